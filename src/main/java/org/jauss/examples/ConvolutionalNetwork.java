@@ -1,0 +1,69 @@
+package org.jauss.examples;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jauss.data.LabeledData;
+import org.jauss.layers.ActivationLayer;
+import org.jauss.layers.BatchNormLayer;
+import org.jauss.layers.Conv2dLayer;
+import org.jauss.layers.FlattenLayer;
+import org.jauss.layers.GaussianNormLayer;
+import org.jauss.layers.Initializer;
+import org.jauss.layers.Layer;
+import org.jauss.layers.LinearLayer;
+import org.jauss.layers.MaxPool2dLayer;
+import org.jauss.layers.Sequential;
+import org.jauss.metrics.Accuracy;
+import org.jauss.tensor.Rng;
+import org.jauss.tensor.Shape;
+import org.jauss.tensor.Tensor;
+
+/**
+ * A small network for small images: two convolutions with 5 x 5 windows, each halved by max pooling, and two linear
+ * layers.
+ *
+ * @param normalization how it normalises
+ * @param filters the number of filters of the first convolution; the second has twice as many
+ * @param hidden the width of the hidden linear layer
+ */
+record ConvolutionalNetwork(Contender normalization, int filters, int hidden) {
+    /** The network with new weights, for images of one channel: He normal for hidden layers. */
+    Sequential build(Shape images, int classes, Rng rng) {
+        int channels = images.dim(-1);
+        var layers = new ArrayList<>(normalization.input(channels));
+        layers.addAll(hidden(convolution(channels, filters, rng), filters));
+        layers.add(MaxPool2dLayer.of(2));
+        layers.addAll(hidden(convolution(filters, 2 * filters, rng), 2 * filters));
+        layers.add(MaxPool2dLayer.of(2));
+        layers.add(new FlattenLayer());
+        int features = new Sequential(layers)
+                .forward(Tensor.zeros(images.with(0, 0).dims()))
+                .shape()
+                .dim(-1);
+        layers.addAll(hidden(LinearLayer.of(features, hidden, Initializer.heNormal(), rng), hidden));
+        layers.add(LinearLayer.of(hidden, classes, Initializer.lecunNormal(), rng));
+        return new Sequential(layers);
+    }
+
+    private static Layer convolution(int in, int out, Rng rng) {
+        return Conv2dLayer.of(in, out, new int[] {5, 5}, 1, Initializer.heNormal(), rng);
+    }
+
+    /** Batch norm goes before the activation, Gaussian norm behind it. */
+    private List<Layer> hidden(Layer layer, int features) {
+        return switch (normalization) {
+            case NONE -> List.of(layer, ActivationLayer.relu());
+            case BATCH -> List.of(layer, BatchNormLayer.of(features), ActivationLayer.relu());
+            case GAUSSIAN -> List.of(layer, ActivationLayer.relu(), GaussianNormLayer.robust(features));
+        };
+    }
+
+    /** The share of images that a network knows, by batches that fit into memory. */
+    static double accuracy(Layer model, LabeledData data) {
+        double right = 0;
+        for (LabeledData batch : data.batches(500)) {
+            right += Accuracy.of(model.forward(batch.x()), batch.labels()) * batch.instances();
+        }
+        return right / data.instances();
+    }
+}

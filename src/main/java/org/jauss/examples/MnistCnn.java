@@ -1,0 +1,87 @@
+package org.jauss.examples;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jauss.data.Idx;
+import org.jauss.data.LabeledData;
+import org.jauss.layers.GaussianNormLayer;
+import org.jauss.losses.CrossEntropyLoss;
+import org.jauss.optimizers.Optimizer;
+import org.jauss.optimizers.Schedule;
+import org.jauss.optimizers.Sgd;
+import org.jauss.tensor.Pass;
+import org.jauss.tensor.Rng;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Trains a small convolutional network on the ten digits of MNIST, or on other images in four IDX files. */
+@Command(name = "MnistCnn", mixinStandardHelpOptions = true, showDefaultValues = true, sortOptions = false)
+public final class MnistCnn implements Callable<Double> {
+    @Parameters(
+            paramLabel = "FOLDER",
+            showDefaultValue = CommandLine.Help.Visibility.NEVER,
+            description = "Has the four IDX files, plain or gzip.")
+    private Path folder = Path.of("");
+
+    @Option(names = "--norm", defaultValue = "GAUSSIAN", description = "${COMPLETION-CANDIDATES}.")
+    private Contender norm = Contender.GAUSSIAN;
+
+    @Option(names = "--epochs", defaultValue = "5", description = "Runs over the data.")
+    private int epochs;
+
+    @Option(names = "--batch-size", defaultValue = "64", description = "Instances in a step.")
+    private int batchSize;
+
+    @Option(names = "--learning-rate", defaultValue = ".02", description = "First rate of SGD with momentum .9.")
+    private float learningRate;
+
+    @Option(names = "--seed", defaultValue = "1", description = "For weights and order.")
+    private long seed;
+
+    @Option(names = "--limit", defaultValue = "60000", description = "Most images to learn from.")
+    private int limit;
+
+    /**
+     * Runs the program.
+     *
+     * @param args the options; {@code --help} lists them
+     */
+    public static void main(String[] args) {
+        System.exit(new CommandLine(new MnistCnn())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler((e, commandLine, parsed) -> {
+                    commandLine.getErr().println("Failed: " + e.getMessage());
+                    return CommandLine.ExitCode.SOFTWARE;
+                })
+                .execute(args));
+    }
+
+    @Override
+    public Double call() {
+        var rng = Rng.of(seed);
+        LabeledData all = Idx.read(folder, "train");
+        LabeledData training = all.rows(0, Math.min(limit, all.instances()));
+        LabeledData test = Idx.read(folder, "t10k");
+        var model = new ConvolutionalNetwork(norm, 16, 128).build(training.x().shape(), 10, rng);
+        GaussianNormLayer.initialize(model, List.of(training.x().rows(0, Math.min(1000, training.instances()))));
+        var rate = Schedule.cosine(
+                learningRate, 0, (long) epochs * training.batches(batchSize).size());
+        var optimizer = Optimizer.of(model.parameters(), Sgd.of(rate).withMomentum(.9f));
+        double accuracy = 0;
+        for (int epoch = 1; epoch <= epochs; epoch++) {
+            long start = System.nanoTime();
+            for (LabeledData batch : training.shuffle(rng).batches(batchSize)) {
+                try (var pass = Pass.training(rng)) {
+                    var logits = model.forward(pass.input(batch.x()));
+                    optimizer.step(pass.backward(CrossEntropyLoss.of().of(logits, batch.labels())));
+                }
+            }
+            accuracy = ConvolutionalNetwork.accuracy(model, test);
+            System.out.printf("epoch %d: accuracy %.4f, %.1f s%n", epoch, accuracy, (System.nanoTime() - start) / 1e9);
+        }
+        return accuracy;
+    }
+}

@@ -1,0 +1,96 @@
+package org.jauss.examples;
+
+import java.util.List;
+import org.jauss.data.LabeledData;
+import org.jauss.layers.GaussianNormLayer;
+import org.jauss.layers.Sequential;
+import org.jauss.losses.CrossEntropyLoss;
+import org.jauss.metrics.Accuracy;
+import org.jauss.optimizers.Optimizer;
+import org.jauss.optimizers.Sgd;
+import org.jauss.tensor.Pass;
+import org.jauss.tensor.Rng;
+import org.jauss.train.GradientAccumulation;
+
+/**
+ * One training by plain SGD.
+ *
+ * @param normalization how the network normalises
+ * @param batch the number of instances in a step
+ * @param microBatch how many of them go through the network at once
+ * @param rate the learning rate
+ */
+record Run(Contender normalization, int batch, int microBatch, float rate) {
+    /**
+     * What came of a run.
+     *
+     * @param run the run
+     * @param model the trained network
+     * @param trainingLoss the mean task loss in the last epoch
+     * @param likelihood the mean likelihood term in the last epoch
+     * @param testLoss the task loss over the held-out instances
+     * @param accuracy the accuracy over the held-out instances
+     */
+    record Result(
+            Run run, Sequential model, double trainingLoss, double likelihood, double testLoss, double accuracy) {}
+
+    /** Batch statistics of a single instance say nothing: its distance to their mean is 0. */
+    boolean isDefined() {
+        return normalization != Contender.BATCH || microBatch > 1;
+    }
+
+    /** The same with instances that go through one by one. */
+    Run inParts() {
+        return new Run(normalization, batch, 1, rate);
+    }
+
+    String label() {
+        return normalization.label() + ", batch " + batchLabel();
+    }
+
+    String batchLabel() {
+        return microBatch < batch ? batch + " x " + microBatch : Integer.toString(batch);
+    }
+
+    /**
+     * Trains a new network; an incomplete last batch of an epoch is left out.
+     *
+     * @throws ArithmeticException if the training diverges
+     */
+    Result train(LabeledData.Split data, int epochs, long seed, Runnable onStep) {
+        var rng = Rng.of(seed);
+        Sequential model = Network.of(normalization).build(rng.split());
+        GaussianNormLayer.initialize(model, List.of(data.training().x()));
+        var optimizer = Optimizer.of(model.parameters(), Sgd.of(rate));
+        var accumulation = GradientAccumulation.of(model, CrossEntropyLoss.of(), microBatch);
+        int steps = stepsPerEpoch(data);
+        double loss = 0;
+        double likelihood = 0;
+        for (int epoch = 0; epoch < epochs; epoch++) {
+            loss = 0;
+            likelihood = 0;
+            LabeledData shuffled = data.training().shuffle(rng);
+            for (LabeledData next : shuffled.rows(0, steps * batch).batches(batch)) {
+                var result = accumulation.run(rng, next.x(), next.labels());
+                if (!Double.isFinite(result.loss())) {
+                    throw new ArithmeticException("the loss is " + result.loss() + " in epoch " + epoch);
+                }
+                optimizer.step(result.gradients());
+                loss += result.loss() / steps;
+                likelihood += result.auxiliaryLoss() / steps;
+                onStep.run();
+            }
+        }
+        try (var pass = Pass.inference()) {
+            var logits = model.forward(pass.input(data.heldOut().x()));
+            double testLoss =
+                    CrossEntropyLoss.of().of(logits, data.heldOut().labels()).item();
+            double accuracy = Accuracy.of(logits, data.heldOut().labels());
+            return new Result(this, model, loss, likelihood, testLoss, accuracy);
+        }
+    }
+
+    int stepsPerEpoch(LabeledData.Split data) {
+        return data.training().instances() / batch;
+    }
+}

@@ -1,0 +1,5 @@
+/** Short programs that show how the library is used. */
+@NullMarked
+package org.jauss.examples;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,282 @@
+package org.jauss.layers;
+
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.jauss.tensor.Normalize;
+import org.jauss.tensor.Parameter;
+import org.jauss.tensor.Pass;
+import org.jauss.tensor.Shape;
+import org.jauss.tensor.ShapeException;
+import org.jauss.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Batchless normalisation (Berger &amp; Uc Cetina, arXiv 2212.14729): each feature is normalised by a <em>learned</em>
+ * mean and standard deviation,
+ *
+ * <pre>{@code
+ * z = (x - mean) / sigma,    y = scale z + shift,
+ * }</pre>
+ *
+ * <p>and a Gaussian negative log likelihood, added to the loss of the pass, trains these two:
+ *
+ * <pre>{@code
+ * weight REDUCE_c( mean over rows of (log sigma + z^2 / 2) + v / (2 sigma^2) - gauge ).
+ * }</pre>
+ *
+ * <p>Stop-gradients keep the paths apart: the likelihood sends no gradient to {@code x}, the output none to mean and
+ * sigma. With v a floor on the variance the optimum is {@code sigma^2 = variance + v}. As no statistics of a batch are
+ * involved, the gradient of a batch is the exact mean of the gradients of its instances, in whatever parts they are
+ * taken, and training and use compute the same function.
+ *
+ * <p>Before training call {@link #initialize} with some 500 instances or more. {@link #robust} has the defaults that
+ * were found to work under plain SGD: place it on the input and <em>after</em> each activation; learning rate .03 to .1
+ * for multi-layer perceptrons. {@link #paper} is the layer as published.
+ *
+ * <p>A feature is by default what the last axis counts, its rows are all other axes. {@link #of(Shape,
+ * GaussianNormOptions)} has any other division: a mean and sigma for each activation of {@code [H, W, C]}, for each row
+ * of an image, or for all elements together. The formulas then hold with the statistics in place of the features.
+ *
+ * <p><b>Shape:</b> {@code [..., C]}, unchanged; that of the statistics is {@code [C]} unless given.
+ *
+ * @param mean {@code [C]}, a statistic
+ * @param spread {@code [C]}, a statistic that stands for sigma as {@link GaussianNormOptions#parametrization} says;
+ *     named {@code logStd} in the form log, {@code std} in the form abs, {@code inverseStd} in the form inv
+ * @param varianceFloor {@code [C]}, v, which {@link #initialize} sets; never trained
+ * @param scale {@code [C]}, ones at first, or null for none
+ * @param shift {@code [C]}, zeros at first, or null for none
+ * @param options everything else
+ */
+public record GaussianNormLayer(
+        Parameter mean,
+        Parameter spread,
+        Parameter varianceFloor,
+        @Nullable Parameter scale,
+        @Nullable Parameter shift,
+        GaussianNormOptions options)
+        implements Layer {
+    /** A feature whose standard deviation is below this share of its mean is constant but for rounding. */
+    private static final double CONSTANT = 1e-6;
+
+    /**
+     * A layer with the recommended options, see {@link GaussianNormOptions#robust()}.
+     *
+     * @param channels the number of features
+     * @return the layer
+     */
+    public static GaussianNormLayer robust(int channels) {
+        return of(channels, GaussianNormOptions.robust());
+    }
+
+    /**
+     * A layer as published, see {@link GaussianNormOptions#paper()}.
+     *
+     * @param channels the number of features
+     * @return the layer
+     */
+    public static GaussianNormLayer paper(int channels) {
+        return of(channels, GaussianNormOptions.paper());
+    }
+
+    /**
+     * A layer with mean 0, sigma 1, scale 1 and shift 0.
+     *
+     * @param channels the number of features
+     * @param options the options
+     * @return the layer
+     */
+    public static GaussianNormLayer of(int channels, GaussianNormOptions options) {
+        return of(Shape.of(channels), options);
+    }
+
+    /**
+     * A layer with mean 0, sigma 1, scale 1 and shift 0, each of the given shape. The shape is aligned with the last
+     * axes of the input. Along an axis of length 1, and along all axes before, elements share their statistics:
+     *
+     * <ul>
+     *   <li>{@code [C]}: one for each feature, the last axis, whatever its length;
+     *   <li>{@code [H, W, C]}: one for each activation of an image, shared by the instances alone;
+     *   <li>{@code [W, C]}: shared by the rows of an image, too;
+     *   <li>{@code [T, 1]}: one for each position, shared by the features;
+     *   <li>{@code []}: a single one.
+     * </ul>
+     *
+     * <p>Where the shared axes come first the input is used as it is; else its axes are reordered, which takes two
+     * copies.
+     *
+     * @param statistics the shape of mean, sigma, scale and shift
+     * @param options the options
+     * @return the layer
+     */
+    public static GaussianNormLayer of(Shape statistics, GaussianNormOptions options) {
+        Parameter floor = Parameter.statistic(statistics, options.varianceFloor());
+        floor.freeze();
+        float one = (float) options.parametrization().spread(1);
+        return new GaussianNormLayer(
+                options.statistic(statistics, 0, options.meanUpdate()),
+                options.statistic(statistics, one, options.spreadUpdate()),
+                floor,
+                options.affine() ? Parameter.full(statistics, 1) : null,
+                options.affine() ? Parameter.full(statistics, 0) : null,
+                options);
+    }
+
+    @Override
+    public void visit(Visitor visitor) {
+        visitor.parameter("mean", mean);
+        visitor.parameter(options.parametrization().parameterName(), spread);
+        visitor.parameter("varianceFloor", varianceFloor);
+        if (scale != null && shift != null) {
+            visitor.parameter("scale", scale);
+            visitor.parameter("shift", shift);
+        }
+    }
+
+    /**
+     * The standard deviation sigma of each feature.
+     *
+     * @return a copy, of length C, or of as many elements as there are statistics
+     */
+    public float[] std() {
+        float[] std = new float[spread.shape().size()];
+        for (int j = 0; j < std.length; j++) {
+            std[j] = (float) Math.abs(1 / options.parametrization().factor(spread.data()[j]));
+        }
+        return std;
+    }
+
+    @Override
+    public Tensor forward(Tensor x) {
+        Pass pass = x.pass();
+        int c = spread.shape().size();
+        float[] factor = new float[c];
+        for (int j = 0; j < c; j++) {
+            factor[j] = (float) options.parametrization().factor(spread.data()[j]);
+        }
+        boolean learns = pass.isTraining() && (mean.trainable() || spread.trainable());
+        double[] sums = new double[learns ? 2 * c : 0];
+        var statistics = new StatisticsShape(spread.shape());
+        Tensor y;
+        try {
+            Tensor normalized = Normalize.of(
+                    statistics.rows(x),
+                    mean.data(),
+                    factor,
+                    options.zLimit(),
+                    Affine.use(pass, scale),
+                    Affine.use(pass, shift),
+                    sums);
+            y = statistics.restore(normalized, x.shape());
+        } catch (ShapeException e) {
+            throw e.at("", this);
+        }
+        if (learns && x.size() > 0) {
+            Tensor term = GaussianLikelihood.of(
+                    pass.use(mean), pass.use(spread), varianceFloor.data(), options, (double) x.size() / c, sums);
+            pass.addLoss(this, options.weight(), term);
+        }
+        return pass.observe(this, x, y);
+    }
+
+    /**
+     * Sets mean, sigma and variance floor of every such layer of a model to the statistics of its input over the given
+     * instances: layer by layer in order of execution, each one seeing the layers before it already set. Sigma becomes
+     * {@code sqrt(variance + v)} with {@code v = (relative floor x standard deviation)^2}. A constant feature takes the
+     * root mean square of the standard deviations of its layer, or 1 where no relative floor is set.
+     *
+     * <p>Runs the model once for each such layer and each batch; of the activations only moments are kept, merged with
+     * double accumulators and weighted by rows (Chan et al., 1983).
+     *
+     * @param model any model
+     * @param batches inputs of the model, together some 500 instances or more; walked through once for each layer
+     * @return the number of layers that were set
+     * @throws IllegalArgumentException if there are no instances, the batches can be walked through only once, or a layer sees values that are not finite
+     */
+    public static int initialize(Layer model, Iterable<Tensor> batches) {
+        Set<Object> done = new LinkedHashSet<>();
+        while (true) {
+            var sweep = new Sweep(done);
+            boolean empty = true;
+            for (Tensor batch : batches) {
+                empty = false;
+                try (var pass = Pass.observing(sweep::see)) {
+                    model.forward(pass.input(batch));
+                }
+            }
+            if (empty && !done.isEmpty()) {
+                throw new IllegalArgumentException(
+                        "initialize: the batches can be walked through only once, but it takes"
+                                + " one walk for each layer: keep them in a list");
+            }
+            if (sweep.layer == null) {
+                if (done.isEmpty()
+                        && model.layersByPath().values().stream().anyMatch(GaussianNormLayer.class::isInstance)) {
+                    throw new IllegalArgumentException("initialize: there are no instances");
+                }
+                return done.size();
+            }
+            sweep.layer.initialize(sweep.moments);
+            done.add(sweep.layer);
+        }
+    }
+
+    /** One run over all batches, in which the first layer that is not done yet is looked at. */
+    private static final class Sweep {
+        final Set<Object> done;
+        final ColumnMoments moments = new ColumnMoments();
+
+        @Nullable
+        GaussianNormLayer layer;
+
+        Sweep(Set<Object> done) {
+            this.done = done;
+        }
+
+        void see(Object source, Tensor x, Tensor y) {
+            if (source instanceof GaussianNormLayer candidate && x.size() > 0 && !done.contains(candidate)) {
+                if (layer == null) {
+                    layer = candidate;
+                }
+                if (layer.equals(candidate)) {
+                    moments.add(new StatisticsShape(layer.spread.shape()).rows(x));
+                }
+            }
+        }
+    }
+
+    private void initialize(ColumnMoments moments) {
+        int c = spread.shape().size();
+        double[] std = new double[c];
+        double squares = 0;
+        for (int j = 0; j < c; j++) {
+            double m = moments.mean(j);
+            double s = Math.sqrt(moments.variance(j));
+            if (!Double.isFinite(m) || !Double.isFinite(s)) {
+                throw new IllegalArgumentException(
+                        "initialize: " + this + " sees values that are not finite, in feature " + j);
+            }
+            std[j] = s <= CONSTANT * Math.abs(m) ? 0 : s;
+            squares += std[j] * std[j];
+        }
+        float k = options.relativeFloor();
+        double instead = k > 0 && squares > 0 ? Math.sqrt(squares / c) : 1; // for constant features
+        float[] means = new float[c];
+        float[] spreads = new float[c];
+        float[] floors = new float[c];
+        for (int j = 0; j < c; j++) {
+            double s = std[j] == 0 ? instead : std[j];
+            double v = k > 0 ? k * k * s * s : options.varianceFloor();
+            means[j] = (float) moments.mean(j);
+            spreads[j] = (float) options.parametrization().spread(Math.sqrt(s * s + v));
+            floors[j] = (float) v;
+        }
+        mean.set(means);
+        spread.set(spreads);
+        varianceFloor.set(floors);
+    }
+
+    @Override
+    public String toString() {
+        return "GaussianNormLayer" + spread.shape();
+    }
+}

@@ -1,0 +1,232 @@
+package org.jauss.tensor;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Gradients as a value: an array for each parameter that took part in a pass, in the order of first use, and the number
+ * of instances they come from. Accumulation over micro-batches, clipping and data parallelism are arithmetic on it.
+ *
+ * <p>{@link Parameter#isStatistic Statistics} are left out of norms and clipping.
+ */
+public final class Gradients {
+    private final Map<Parameter, float[]> arrays = new LinkedHashMap<>();
+    private long instances;
+    /** The sum of the scales of all passes: 1 if they are the parts of one batch. */
+    private double scales;
+
+    /** No gradients yet: the start of an accumulation. */
+    public Gradients() {}
+
+    /**
+     * The parameters that have a gradient, in the order of their first use.
+     *
+     * @return a view
+     */
+    public Set<Parameter> parameters() {
+        return Collections.unmodifiableSet(arrays.keySet());
+    }
+
+    /**
+     * Whether a parameter has a gradient.
+     *
+     * @param parameter the parameter
+     * @return whether it has one
+     */
+    public boolean contains(Parameter parameter) {
+        return arrays.containsKey(parameter);
+    }
+
+    /**
+     * The gradient of a parameter.
+     *
+     * @param parameter the parameter
+     * @return the array itself, in the parameter's layout
+     * @throws IllegalArgumentException if it has none
+     */
+    public float[] of(Parameter parameter) {
+        float[] array = arrays.get(parameter);
+        if (array == null) {
+            throw new IllegalArgumentException(parameter + " has no gradient here"
+                    + (parameter.trainable() ? "" : ", as it is frozen") + "; contains() tells beforehand");
+        }
+        return array;
+    }
+
+    /**
+     * The number of instances that the gradients come from.
+     *
+     * @return the number
+     */
+    public long instances() {
+        return instances;
+    }
+
+    /** The array that a pass adds to: all zeros at first. */
+    float[] accumulator(Parameter parameter) {
+        return arrays.computeIfAbsent(parameter, p -> new float[p.shape().size()]);
+    }
+
+    /** Takes the array that a leaf gathered its gradient in: a new one, or the accumulator itself. */
+    void adopt(Parameter parameter, float[] gathered) {
+        arrays.put(parameter, gathered);
+    }
+
+    void count(long moreInstances, double scale) {
+        instances += moreInstances;
+        scales += scale;
+    }
+
+    /**
+     * The average of a statistic's gradient over the passes: what its {@link Update} takes. The gradient itself if the
+     * passes were the parts of one batch, each by its share; else, as where whole batches were added up, the gradient
+     * over the sum of their scales.
+     *
+     * @param statistic the parameter
+     * @return the array itself or a scaled copy
+     * @throws IllegalArgumentException if it has no gradient
+     */
+    public float[] average(Parameter statistic) {
+        float[] sum = of(statistic);
+        if (scales == 0 || Math.abs(scales - 1) < 1e-4) { // set by hand, or the rounding of shares
+            return sum;
+        }
+        float[] average = sum.clone();
+        scale(average, (float) (1 / scales));
+        return average;
+    }
+
+    /**
+     * Sets the gradient of a parameter: for gradients that were computed elsewhere.
+     *
+     * @param parameter the parameter
+     * @param gradient its gradient, in the parameter's layout; copied
+     * @return these gradients
+     * @throws ShapeException if the length does not fit
+     */
+    public Gradients set(Parameter parameter, float... gradient) {
+        if (gradient.length != parameter.shape().size()) {
+            throw new ShapeException("gradient: " + gradient.length + " values for shape " + parameter.shape());
+        }
+        arrays.put(parameter, gradient.clone());
+        return this;
+    }
+
+    /**
+     * Adds other gradients, and their instances, to these.
+     *
+     * @param other gradients of the same or of other parameters
+     * @return these gradients
+     */
+    public Gradients add(Gradients other) {
+        other.arrays.forEach((parameter, more) -> {
+            float[] sum = accumulator(parameter);
+            for (int i = 0; i < sum.length; i++) {
+                sum[i] += more[i];
+            }
+        });
+        instances += other.instances;
+        scales += other.scales;
+        return this;
+    }
+
+    /**
+     * Multiplies all gradients by a factor.
+     *
+     * @param factor the factor
+     * @return these gradients
+     */
+    public Gradients scale(float factor) {
+        arrays.values().forEach(array -> scale(array, factor));
+        scales *= factor;
+        return this;
+    }
+
+    /**
+     * The Euclidean norm over all elements, statistics left out.
+     *
+     * @return the norm
+     */
+    public double norm() {
+        double sum = 0;
+        for (var entry : arrays.entrySet()) {
+            if (!entry.getKey().isStatistic()) {
+                for (float g : entry.getValue()) {
+                    sum += (double) g * g;
+                }
+            }
+        }
+        return Math.sqrt(sum);
+    }
+
+    /**
+     * Scales the gradients so that their {@link #norm} is at most {@code limit}, statistics left alone: the factor is
+     * {@code min(1, limit / (norm + 1e-6))}, as in PyTorch.
+     *
+     * @param limit the largest norm, above 0
+     * @return the norm before clipping
+     * @throws IllegalArgumentException if the limit is not above 0
+     */
+    public double clipNorm(double limit) {
+        requirePositive("norm", limit);
+        double norm = norm();
+        float factor = (float) (limit / (norm + 1e-6));
+        if (factor < 1) {
+            arrays.forEach((parameter, array) -> {
+                if (!parameter.isStatistic()) {
+                    scale(array, factor);
+                }
+            });
+        }
+        return norm;
+    }
+
+    /**
+     * Clips every element to {@code [-limit, limit]}, statistics left alone.
+     *
+     * @param limit the largest magnitude, above 0
+     * @return these gradients
+     * @throws IllegalArgumentException if the limit is not above 0
+     */
+    public Gradients clipValue(float limit) {
+        requirePositive("value", limit);
+        arrays.forEach((parameter, array) -> {
+            if (!parameter.isStatistic()) {
+                for (int i = 0; i < array.length; i++) {
+                    array[i] = Math.min(Math.max(array[i], -limit), limit);
+                }
+            }
+        });
+        return this;
+    }
+
+    /**
+     * A copy that further additions do not touch.
+     *
+     * @return the copy
+     */
+    public Gradients copy() {
+        return new Gradients().add(this);
+    }
+
+    private static void scale(float[] array, float factor) {
+        for (int i = 0; i < array.length; i++) {
+            array[i] *= factor;
+        }
+    }
+
+    private static void requirePositive(String what, double limit) {
+        if (!(limit > 0)) {
+            throw new IllegalArgumentException("clip by " + what + ": the limit must be above 0, but is " + limit);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "Gradients of " + arrays.size() + " parameters, "
+                + arrays.values().stream().mapToInt(array -> array.length).sum() + " elements, " + instances
+                + " instances";
+    }
+}

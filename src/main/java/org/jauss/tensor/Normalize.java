@@ -1,0 +1,173 @@
+package org.jauss.tensor;
+
+import java.util.Arrays;
+import org.jauss.kernels.Kernels;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code y = z scale + shift} with {@code z = clip((x - mean) factor, +-limit)} for each feature, where mean and factor
+ * are constants: the gradient of each instance depends on that instance alone, {@code dx = dy scale factor}, and is 0
+ * where z is clipped.
+ *
+ * <p><b>Shape:</b> {@code [..., C]}, unchanged.
+ *
+ * @param x the input
+ * @param mean the mean of each feature
+ * @param factor one over the standard deviation of each feature
+ * @param limit the largest magnitude of z; infinite for none
+ * @param scale the scale of each feature, or null for 1
+ * @param shift the shift of each feature, or null for 0
+ */
+public record Normalize(
+        Tensor x,
+        float[] mean,
+        float[] factor,
+        float limit,
+        @Nullable Tensor scale,
+        @Nullable Tensor shift) implements Op {
+    /**
+     * Normalises.
+     *
+     * @param x the input
+     * @param mean the mean of each feature
+     * @param factor one over the standard deviation of each feature
+     * @param limit the largest magnitude of z; infinite for none
+     * @param scale the scale of each feature, or null for 1
+     * @param shift the shift of each feature, or null for 0
+     * @param sums of length {@code 2 C} to receive the sums of z and of z^2 over all rows, or empty
+     * @return the result
+     * @throws ShapeException if the last axis of {@code x} has another length than the statistics
+     */
+    public static Tensor of(
+            Tensor x,
+            float[] mean,
+            float[] factor,
+            float limit,
+            @Nullable Tensor scale,
+            @Nullable Tensor shift,
+            double... sums) {
+        int c = mean.length;
+        requireFeatures(x, c);
+        Tensor[] inputs = inputs(x, scale, shift);
+        Pass pass = Pass.of(inputs);
+        float[] y = pass.allocate(x.size());
+        Kernels.active()
+                .normalize(
+                        rows(x, c),
+                        c,
+                        x.data(),
+                        x.offset(),
+                        mean,
+                        factor,
+                        limit,
+                        row(scale, 1, c),
+                        row(shift, 0, c),
+                        y,
+                        0,
+                        sums);
+        return pass.record(new Normalize(x, mean, factor, limit, scale, shift), x.shape(), y, inputs);
+    }
+
+    @Override
+    public void backward(Tensor y) {
+        int c = mean.length;
+        int m = rows(x, c);
+        float[] dy = y.grad();
+        if (isTracked(scale) || isTracked(shift)) {
+            double[] sums = new double[2 * c];
+            Kernels.active().normalizeSums(m, c, x.data(), x.offset(), mean, factor, limit, dy, y.offset(), sums);
+            addAffineGradients(sums, scale, shift);
+        }
+        if (x.tracked()) {
+            float[] g = factor.clone();
+            float[] scales = row(scale, 1, c);
+            for (int j = 0; j < c; j++) {
+                g[j] *= scales[j];
+            }
+            float[] none = new float[c];
+            Kernels.active()
+                    .normalizeBackward(
+                            m, c, x.data(), x.offset(), mean, factor, limit, dy, y.offset(), g, none, none, x.grad());
+        }
+    }
+
+    static void requireFeatures(Tensor x, int c) {
+        if (x.shape().rank() == 0 || x.shape().dim(-1) != c) {
+            throw new ShapeException("normalize: the last axis is not the number of features: " + x.shape() + " ("
+                    + (x.shape().rank() == 0 ? "a scalar" : x.shape().dim(-1)) + " != " + c + ")");
+        }
+    }
+
+    /** How many features scale and shift ask for; those of the input if there is neither. */
+    static int features(Tensor x, @Nullable Tensor scale, @Nullable Tensor shift) {
+        return scale != null
+                ? scale.size()
+                : shift != null
+                        ? shift.size()
+                        : x.shape().rank() == 0 ? 1 : x.shape().dim(-1);
+    }
+
+    /** The length of the rows that scale and shift span: the last axis, or as many as they have. */
+    static int rowLength(Tensor x, @Nullable Tensor scale, @Nullable Tensor shift) {
+        Tensor known = scale == null ? shift : scale;
+        if (known == null || known.shape().rank() < 2) {
+            int c = features(x, scale, shift);
+            requireFeatures(x, c);
+            return c;
+        }
+        Shape wanted = known.shape();
+        int first = x.shape().rank() - wanted.rank();
+        for (int d = 0; d < wanted.rank(); d++) {
+            if (first < 0 || x.shape().dim(first + d) != wanted.dim(d)) {
+                throw new ShapeException("normalize: the last axes are not those of the scale: " + x.shape() + " and "
+                        + wanted + " ("
+                        + (first < 0
+                                ? "rank " + x.shape().rank() + " < " + wanted.rank()
+                                : x.shape().dim(first + d) + " != " + wanted.dim(d))
+                        + ")");
+            }
+        }
+        return wanted.size();
+    }
+
+    static int rows(Tensor x, int c) {
+        return c == 0 ? 0 : x.size() / c;
+    }
+
+    static Tensor[] inputs(Tensor x, @Nullable Tensor scale, @Nullable Tensor shift) {
+        return scale == null
+                ? shift == null ? new Tensor[] {x} : new Tensor[] {x, shift}
+                : shift == null ? new Tensor[] {x, scale} : new Tensor[] {x, scale, shift};
+    }
+
+    /** The elements of a vector as an array of its own, with a default. */
+    static float[] row(@Nullable Tensor vector, float otherwise, int c) {
+        if (vector == null) {
+            float[] row = new float[c];
+            Arrays.fill(row, otherwise);
+            return row;
+        }
+        if (vector.size() != c) {
+            throw new ShapeException(
+                    "normalize: scale or shift does not fit the features: " + vector.shape() + " != [" + c + "]");
+        }
+        return vector.offset() == 0 ? vector.data() : vector.toArray();
+    }
+
+    static boolean isTracked(@Nullable Tensor tensor) {
+        return tensor != null && tensor.tracked();
+    }
+
+    /** Adds the sums of dy to the gradient of the shift and those of dy z to that of the scale. */
+    static void addAffineGradients(double[] sums, @Nullable Tensor scale, @Nullable Tensor shift) {
+        int c = sums.length / 2;
+        for (int j = 0; j < c; j++) {
+            if (shift != null && shift.tracked()) {
+                shift.grad()[shift.offset() + j] += (float) sums[j];
+            }
+            if (scale != null && scale.tracked()) {
+                scale.grad()[scale.offset() + j] += (float) sums[c + j];
+            }
+        }
+    }
+}

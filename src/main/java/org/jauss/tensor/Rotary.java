@@ -1,0 +1,79 @@
+package org.jauss.tensor;
+
+/**
+ * Rotary positions (Su et al., 2021): in each head of width W the pair of features {@code (2 i, 2 i + 1)} of step t is
+ * turned by the angle {@code t base^(-2 i / W)}, so that products of queries and keys depend on their distance.
+ *
+ * <p><b>Shape:</b> {@code [N, T, features]}, unchanged; only the first {@code rotated} features are turned.
+ *
+ * @param x the input
+ * @param rotated how many features are turned, from the first one on
+ * @param cos the cosines, {@code [T, W / 2]}
+ * @param sin the sines, {@code [T, W / 2]}
+ * @param pairs the number of pairs in a head, {@code W / 2}
+ */
+public record Rotary(Tensor x, int rotated, float[] cos, float[] sin, int pairs) implements Op {
+    /**
+     * Turns heads by their positions.
+     *
+     * @param x {@code [N, T, features]}
+     * @param rotated how many features are turned, from the first one on: a multiple of the width
+     * @param width the width of a head, an even number
+     * @param base the base of the wave lengths; 10000 in the paper
+     * @param position the position of the first step
+     * @return the turned heads
+     * @throws ShapeException if the features are not whole heads of even width
+     */
+    public static Tensor of(Tensor x, int rotated, int width, float base, int position) {
+        if (x.shape().rank() != 3
+                || width < 2
+                || width % 2 != 0
+                || rotated % width != 0
+                || rotated > x.shape().dim(2)) {
+            throw new ShapeException("rotary: " + rotated + " features of " + x.shape()
+                    + " are not whole heads of an even width (" + width + ")");
+        }
+        int steps = x.shape().dim(1);
+        int pairs = width / 2;
+        float[] cos = new float[steps * pairs];
+        float[] sin = new float[steps * pairs];
+        for (int t = 0; t < steps; t++) {
+            for (int i = 0; i < pairs; i++) {
+                double angle = (position + t) * Math.pow(base, -2.0 * i / width);
+                cos[t * pairs + i] = (float) Math.cos(angle);
+                sin[t * pairs + i] = (float) Math.sin(angle);
+            }
+        }
+        Pass pass = Pass.of(x);
+        float[] y = pass.allocate(x.size());
+        var op = new Rotary(x, rotated, cos, sin, pairs);
+        op.turn(x.data(), x.offset(), y, 0, 1);
+        return pass.record(op, x.shape(), y, x);
+    }
+
+    @Override
+    public void backward(Tensor y) {
+        turn(y.grad(), y.offset(), x.grad(), x.offset(), -1); // the inverse of a rotation is its transpose
+    }
+
+    /** Adds the turned rows. */
+    private void turn(float[] from, int fo, float[] to, int start, float direction) {
+        int features = x.shape().dim(2);
+        int steps = x.shape().dim(1);
+        for (int row = 0; row < x.shape().dim(0) * steps; row++) {
+            int angles = row % steps * pairs;
+            int rf = fo + row * features;
+            int rt = start + row * features;
+            for (int j = 0; j < rotated; j += 2) {
+                int angle = angles + j / 2 % pairs;
+                float c = cos[angle];
+                float s = direction * sin[angle];
+                to[rt + j] += c * from[rf + j] - s * from[rf + j + 1];
+                to[rt + j + 1] += s * from[rf + j] + c * from[rf + j + 1];
+            }
+            for (int j = rotated; j < features; j++) {
+                to[rt + j] += from[rf + j];
+            }
+        }
+    }
+}
