@@ -4,10 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jauss.data.LabeledData;
 import org.jauss.layers.ActivationLayer;
-import org.jauss.layers.BatchNormLayer;
 import org.jauss.layers.Conv2dLayer;
 import org.jauss.layers.FlattenLayer;
-import org.jauss.layers.GaussianNormLayer;
 import org.jauss.layers.Initializer;
 import org.jauss.layers.Layer;
 import org.jauss.layers.LinearLayer;
@@ -31,31 +29,23 @@ record ConvolutionalNetwork(Contender normalization, int filters, int hidden) {
     Sequential build(Shape images, int classes, Rng rng) {
         int channels = images.dim(-1);
         var layers = new ArrayList<>(normalization.input(channels));
-        layers.addAll(hidden(convolution(channels, filters, rng), filters));
+        layers.addAll(hidden(channels, filters, rng));
         layers.add(MaxPool2dLayer.of(2));
-        layers.addAll(hidden(convolution(filters, 2 * filters, rng), 2 * filters));
+        layers.addAll(hidden(filters, 2 * filters, rng));
         layers.add(MaxPool2dLayer.of(2));
         layers.add(new FlattenLayer());
         int features = new Sequential(layers)
                 .forward(Tensor.zeros(images.with(0, 0).dims()))
                 .shape()
                 .dim(-1);
-        layers.addAll(hidden(LinearLayer.of(features, hidden, Initializer.heNormal(), rng), hidden));
+        layers.addAll(normalization.hidden(features, hidden, rng));
         layers.add(LinearLayer.of(hidden, classes, Initializer.lecunNormal(), rng));
         return new Sequential(layers);
     }
 
-    private static Layer convolution(int in, int out, Rng rng) {
-        return Conv2dLayer.of(in, out, new int[] {5, 5}, 1, Initializer.heNormal(), rng);
-    }
-
-    /** Batch norm goes before the activation, Gaussian norm behind it. */
-    private List<Layer> hidden(Layer layer, int features) {
-        return switch (normalization) {
-            case NONE -> List.of(layer, ActivationLayer.relu());
-            case BATCH -> List.of(layer, BatchNormLayer.of(features), ActivationLayer.relu());
-            case GAUSSIAN -> List.of(layer, ActivationLayer.relu(), GaussianNormLayer.robust(features));
-        };
+    private List<Layer> hidden(int in, int out, Rng rng) {
+        var convolution = Conv2dLayer.of(in, out, new int[] {5, 5}, 1, Initializer.heNormal(), rng);
+        return normalization.way().hidden(convolution, ActivationLayer.relu());
     }
 
     /** The share of images that a network knows, by batches that fit into memory. */

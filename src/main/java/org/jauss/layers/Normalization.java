@@ -1,6 +1,7 @@
 package org.jauss.layers;
 
 import java.util.List;
+import org.jauss.tensor.Parameter;
 
 /**
  * A way to normalise, as an argument of the code that builds a model: the one place in which a model's normalisation is
@@ -64,13 +65,29 @@ public interface Normalization {
      * @return the layers, in order
      */
     default List<Layer> hidden(LinearLayer linear, Layer activation) {
-        Layer norm = of(linear.weight().shape().dim(-1));
+        return hidden(linear, linear.withoutBias(), linear.weight(), activation);
+    }
+
+    /**
+     * A convolution with its activation and the normalisation at its place. A bias that the normalisation would take away
+     * is left out.
+     *
+     * @param convolution the layer
+     * @param activation its activation
+     * @return the layers, in order
+     */
+    default List<Layer> hidden(ConvLayer<?> convolution, Layer activation) {
+        return hidden(convolution, convolution.withoutBias(), convolution.weight(), activation);
+    }
+
+    private List<Layer> hidden(Layer layer, Layer withoutBias, Parameter weight, Layer activation) {
+        Layer norm = of(weight.shape().dim(-1));
         if (norm instanceof IdentityLayer) {
-            return List.of(linear, activation);
+            return List.of(layer, activation);
         }
         return isAfterActivation()
-                ? List.of(linear, activation, norm)
-                : List.of(removesBias() ? linear.withoutBias() : linear, norm, activation);
+                ? List.of(layer, activation, norm)
+                : List.of(removesBias() ? withoutBias : layer, norm, activation);
     }
 
     /**

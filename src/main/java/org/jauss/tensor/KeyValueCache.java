@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class KeyValueCache {
     private final int maxLength;
     private final List<Slot> slots = new ArrayList<>();
+    private int passes;
 
     private KeyValueCache(int maxLength) {
         this.maxLength = maxLength;
@@ -54,16 +55,29 @@ public final class KeyValueCache {
         return maxLength;
     }
 
+    /** Another pass begins. */
+    void begin() {
+        passes++;
+    }
+
+    /** The slot of the next layer, which every pass so far must have come to exactly once. */
     Slot slot(int index) {
-        while (slots.size() <= index) {
+        if (passes == 1 && index == slots.size()) {
             slots.add(new Slot(maxLength));
         }
-        return slots.get(index);
+        if (index >= slots.size() || slots.get(index).passes != passes - 1) {
+            throw new IllegalStateException("key-value cache: the model did not run exactly once in every pass, so the"
+                    + " layers remember different steps: start again with a new cache");
+        }
+        Slot slot = slots.get(index);
+        slot.passes = passes;
+        return slot;
     }
 
     /** What one layer remembers. */
     public static final class Slot {
         private final int maxLength;
+        private int passes;
         private int length;
         private @Nullable Tensor rows;
         private List<Recurrence.State> states = List.of();

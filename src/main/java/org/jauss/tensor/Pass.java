@@ -111,12 +111,14 @@ public final class Pass implements AutoCloseable {
 
     /**
      * An inference pass over the next steps of sequences whose earlier steps went through passes with the same cache:
-     * attention, positions and recurrent layers go on where those ended. One run of the model per pass.
+     * attention, positions and recurrent layers go on where those ended. One run of the model per pass: after a run that
+     * failed, or a second one, the next says that the cache is out of step.
      *
      * @param cache what the model remembers of the earlier steps, empty at first
      * @return the pass, to be closed
      */
     public static Pass generating(KeyValueCache cache) {
+        cache.begin();
         return new Pass(false, Rng.of(0), 0, true, null, cache);
     }
 

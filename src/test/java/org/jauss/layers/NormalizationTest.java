@@ -76,4 +76,17 @@ class NormalizationTest {
         var instance = assertThrows(IllegalArgumentException.class, () -> InstanceNormLayer.of(6, 0));
         assertEquals("instance norm: epsilon must be above 0, but is 0.0", instance.getMessage());
     }
+
+    @Test
+    void convolutionsAreNormalisedAtTheSamePlaces() {
+        var conv = Conv2dLayer.of(3, 4, 3, Rng.of(1));
+        Layer relu = ActivationLayer.relu();
+        assertEquals(
+                "[Conv2dLayer[3 -> 4, 3x3, no bias], BatchNormLayer[4], ActivationLayer[relu]]",
+                Normalization.batch().hidden(conv, relu).toString());
+        assertEquals(
+                "[Conv2dLayer[3 -> 4, 3x3], ActivationLayer[relu], GaussianNormLayer[4]]",
+                Normalization.gaussian().hidden(conv, relu).toString());
+        assertEquals(List.of(conv, relu), Normalization.none().hidden(conv, relu));
+    }
 }

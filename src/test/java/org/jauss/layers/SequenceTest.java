@@ -559,6 +559,38 @@ final class SequenceTest {
     }
 
     @Test
+    void aCacheNoticesRunsThatFailedOrWereTwoInOnePass() {
+        Rng rng = Rng.of(3);
+        var model = Sequential.of(
+                MultiHeadAttentionLayer.of(4, 2, rng).withCausal(),
+                MultiHeadAttentionLayer.of(4, 2, rng).withCausal());
+        Tensor step = Tensor.ones(1, 1, 4);
+        for (boolean fails : new boolean[] {true, false}) {
+            var cache = KeyValueCache.of(9);
+            try (var pass = Pass.generating(cache)) {
+                model.forward(pass.input(step));
+            }
+            try (var pass = Pass.generating(cache)) {
+                Tensor half = model.layers().get(0).forward(pass.input(step)); // and no second layer
+                if (!fails) {
+                    model.layers().get(1).forward(half);
+                }
+            }
+            try (var pass = Pass.generating(cache)) {
+                Tensor x = pass.input(step);
+                if (!fails) {
+                    model.forward(x);
+                }
+                var e = assertThrows(IllegalStateException.class, () -> model.forward(x));
+                assertEquals(
+                        "key-value cache: the model did not run exactly once in every pass, so the layers remember different"
+                                + " steps: start again with a new cache",
+                        e.getMessage());
+            }
+        }
+    }
+
+    @Test
     void aCacheIsBounded() {
         var layer = MultiHeadAttentionLayer.of(4, 2, Rng.of(1)).withCausal();
         var cache = KeyValueCache.of(3);
