@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -13,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jauss.io.Safetensors;
 import org.jauss.tensor.Gradients;
 import org.jauss.tensor.Parameter;
 import org.jauss.tensor.Pass;
@@ -23,7 +28,7 @@ import org.jauss.tensor.Tensor;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** A row for each layer buys: names of parameters, gradient check, training = use where promised, errors, toString. */
+/** A row for each layer buys: names, gradient check, save and load, training = use where promised, errors, toString. */
 class LayerCasesTest {
     private static final int[] NONE = {};
 
@@ -171,9 +176,9 @@ class LayerCasesTest {
                         "inverseStd",
                         "varianceFloor"),
                 new Case(
-                        "Sequential[LinearLayer[4 -> 3], ActivationLayer[relu], LinearLayer[3 -> 2]]",
+                        "Sequential[LinearLayer[4 -> 3], ActivationLayer[tanh], LinearLayer[3 -> 2]]",
                         () -> Sequential.of(
-                                LinearLayer.of(4, 3, rng), ActivationLayer.relu(), LinearLayer.of(3, 2, rng)),
+                                LinearLayer.of(4, 3, rng), ActivationLayer.tanh(), LinearLayer.of(3, 2, rng)),
                         dims(5, 4),
                         dims(5, 2),
                         true,
@@ -484,6 +489,7 @@ class LayerCasesTest {
                                 Map.<String, Runnable>entry("shape", () -> shape(c)),
                                 Map.<String, Runnable>entry("gradients", () -> gradients(c)),
                                 Map.<String, Runnable>entry("observed", () -> observed(c)),
+                                Map.<String, Runnable>entry("saved", () -> saved(c)),
                                 Map.<String, Runnable>entry("error", () -> error(c)))
                         .map(check -> DynamicTest.dynamicTest(c.text + " " + check.getKey(), check.getValue()::run)));
     }
@@ -504,6 +510,30 @@ class LayerCasesTest {
             assertEquals(c.sameInUse, Arrays.equals(used.toArray(), trained));
         }
         assertArrayEquals(used.toArray(), layer.forward(x).toArray(), "a layer keeps no state");
+    }
+
+    /** A layer of the same build computes the same once it has read the parameters of another. */
+    private static void saved(Case c) {
+        Layer trained = c.layer.get();
+        for (Parameter parameter : trained.parameters().values()) {
+            for (int i = 0; i < parameter.data().length; i++) {
+                parameter.data()[i] += .01f * (i % 7 + 1);
+            }
+        }
+        Layer loaded = c.layer.get();
+        try {
+            Path file = Files.createTempFile("layer", ".safetensors");
+            try {
+                Safetensors.write(file, trained.parameters(), Map.of());
+                Safetensors.read(file, loaded.parameters());
+            } finally {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Tensor x = random(c.input, 4);
+        assertArrayEquals(trained.forward(x).toArray(), loaded.forward(x).toArray());
     }
 
     /** Layers that do something of their own tell the pass; containers leave that to what they contain. */
