@@ -1694,7 +1694,9 @@ final class OpCases {
                 "toTensor",
                 in -> IntTensor.of(1, (1 << 24) + 1).toTensor(),
                 "toTensor: 16777217 at position 1 of [2] is not exact as a float (more than 2^24)");
-        var slot = KeyValueCache.of(4).slot(0);
+        var cache = KeyValueCache.of(4);
+        cache.begin();
+        var slot = cache.slot(0);
         slot.append(Tensor.zeros(2, 1, 6));
         table.unary(
                 "append",
