@@ -44,6 +44,9 @@ public final class MnistCnn implements Callable<Double> {
     @Option(names = "--limit", defaultValue = "60000", description = "Most images to learn from.")
     private int limit;
 
+    /** The program, before it has read its options. */
+    public MnistCnn() {}
+
     /**
      * Runs the program.
      *
