@@ -2,18 +2,22 @@ package org.jauss.kernels;
 
 /**
  * The numerical work of the library as coarse calls on row-major {@code float[]}: one call per op. Forward calls
- * overwrite their result, backward calls add to theirs. Arguments are trusted: shapes are checked by the callers.
+ * overwrite their result. Backward calls add to theirs, or, told not to accumulate, overwrite it as if it had been
+ * zero. Arguments are trusted: shapes are checked by the callers.
  *
  * <p>Rows times features is the common view: {@code m} rows of {@code c} features.
  */
 public interface Kernels {
     /**
-     * The implementation that this JVM uses, chosen once.
+     * The implementation that this JVM uses, chosen once: on the Vector API if the JVM was started with
+     * {@code --add-modules jdk.incubator.vector}, else in plain Java. The system property {@code jauss.kernels}
+     * ({@code simd} or {@code scalar}) overrides the choice, and a line of the log tells it.
      *
      * @return the kernels
+     * @throws IllegalArgumentException if the property has another value, or asks for kernels that this JVM cannot run
      */
     static Kernels active() {
-        return ScalarKernels.INSTANCE;
+        return Provider.active();
     }
 
     /**
@@ -53,6 +57,36 @@ public interface Kernels {
             boolean accumulate);
 
     /**
+     * {@code y[m,n] = x[m,k] . weight[k,n] + bias[n]}, all rows contiguous.
+     *
+     * @param m the number of rows
+     * @param n the number of features of {@code y}
+     * @param k the number of features of {@code x}
+     * @param x the rows
+     * @param xo their offset
+     * @param weight the weight
+     * @param wo its offset
+     * @param bias the bias; if of length 0, none
+     * @param bo its offset
+     * @param y the result
+     * @param yo its offset
+     * @param epilogue what is done to each row of {@code y} once it is complete
+     */
+    void linear(
+            int m,
+            int n,
+            int k,
+            float[] x,
+            int xo,
+            float[] weight,
+            int wo,
+            float[] bias,
+            int bo,
+            float[] y,
+            int yo,
+            Epilogue epilogue);
+
+    /**
      * {@code y = op(x)} over {@code n} elements.
      *
      * @param op the function
@@ -67,8 +101,8 @@ public interface Kernels {
     void unary(Unary op, float p, float q, int n, float[] x, int xo, float[] y, int yo);
 
     /**
-     * {@code dx += dy op'(x)} over {@code n} elements; {@code dx} has the offset of {@code x}, {@code dy} that of
-     * {@code y}.
+     * {@code dx (+)= dy op'(x)} over {@code n} elements; {@code dx} has the offset of {@code x}, {@code dy} that of
+     * {@code y}. Without accumulation and with equal offsets {@code dx} may be {@code dy}.
      *
      * @param op the function
      * @param p its first constant
@@ -80,8 +114,38 @@ public interface Kernels {
      * @param yo its offset
      * @param dy the gradient of the result
      * @param dx the gradient of the argument
+     * @param accumulate whether to add to {@code dx} or to overwrite it
      */
-    void unaryBackward(Unary op, float p, float q, int n, float[] x, int xo, float[] y, int yo, float[] dy, float[] dx);
+    void unaryBackward(
+            Unary op,
+            float p,
+            float q,
+            int n,
+            float[] x,
+            int xo,
+            float[] y,
+            int yo,
+            float[] dy,
+            float[] dx,
+            boolean accumulate);
+
+    /**
+     * {@code y (+)= x / (1 - rate)} where an element stays, else 0 (+ y): element i stays if
+     * {@code half(key, first + i) >= rate 2^31}, a function of key and position alone. With the finaliser of SplitMix64
+     * as in {@link Mix}, {@code half(key, j)} is the upper 31 bits of the lower (j even) or upper (j odd) half of
+     * {@code Mix.bits(key, j / 2)}. {@code x} may be {@code y} with an equal offset.
+     *
+     * @param key the key
+     * @param first the position of the first element, at least 0
+     * @param rate the share that goes, in {@code [0, 1)}
+     * @param n the number of elements
+     * @param x the elements
+     * @param xo their offset
+     * @param y the result
+     * @param yo its offset
+     * @param accumulate whether to add to {@code y} or to overwrite it
+     */
+    void dropout(long key, long first, float rate, int n, float[] x, int xo, float[] y, int yo, boolean accumulate);
 
     /**
      * {@code y = op(a, b)} over a broadcast index space; {@code y} is contiguous.
@@ -183,7 +247,8 @@ public interface Kernels {
     void softmax(boolean log, int outer, int n, int inner, float[] x, int xo, float[] y, int yo);
 
     /**
-     * Adds the gradient of {@link #softmax} to {@code dx}.
+     * The gradient of {@link #softmax}: {@code dx (+)= y (dy - sum dy y)}, or of its logarithm
+     * {@code dx (+)= dy - e^y sum dy}.
      *
      * @param log whether the forward call returned logarithms
      * @param outer the number of slices before the axis
@@ -194,8 +259,79 @@ public interface Kernels {
      * @param dy the gradient of the result
      * @param dx the gradient of the logits
      * @param xo its offset
+     * @param accumulate whether to add to {@code dx} or to overwrite it
      */
-    void softmaxBackward(boolean log, int outer, int n, int inner, float[] y, int yo, float[] dy, float[] dx, int xo);
+    void softmaxBackward(
+            boolean log,
+            int outer,
+            int n,
+            int inner,
+            float[] y,
+            int yo,
+            float[] dy,
+            float[] dx,
+            int xo,
+            boolean accumulate);
+
+    /**
+     * Cross entropy of {@code m} rows of {@code c} logits with a right class each, from the logits without overflow:
+     * {@code y = -((1 - s) w[label] log p[label] + s / c sum over j of w[j] log p[j])} with {@code p = softmax(x)} and
+     * label smoothing {@code s}; a class of weight 0 costs nothing, however unlikely; a row with label -1 gives 0.
+     *
+     * @param m the number of rows
+     * @param c the number of classes, at least 1
+     * @param smoothing the share that is spread over all classes, in {@code [0, 1]}
+     * @param weights a weight for each class; if of length 0, 1 each
+     * @param labels the right class of each row, or -1
+     * @param x the logits
+     * @param xo their offset
+     * @param y the terms, of length {@code m}
+     * @param yo their offset
+     * @param logSums receives the logarithm of the sum of {@code e^x} of each row, of length {@code m}
+     */
+    void crossEntropy(
+            int m,
+            int c,
+            float smoothing,
+            float[] weights,
+            int[] labels,
+            float[] x,
+            int xo,
+            float[] y,
+            int yo,
+            float[] logSums);
+
+    /**
+     * The gradient of {@link #crossEntropy}:
+     * {@code dx[j] (+)= dy (t e^(x[j] - logSum) - s / c w[j] - (j == label ? (1 - s) w[label] : 0))} with
+     * {@code t = (1 - s) w[label] + s / c sum of w}.
+     *
+     * @param m the number of rows
+     * @param c the number of classes
+     * @param smoothing the share that is spread over all classes
+     * @param weights a weight for each class; if of length 0, 1 each
+     * @param labels the right class of each row, or -1
+     * @param x the logits
+     * @param xo their offset
+     * @param logSums what the forward call gave
+     * @param dy the gradient of the terms
+     * @param yo its offset
+     * @param dx the gradient of the logits, with the offset of {@code x}
+     * @param accumulate whether to add to {@code dx} or to overwrite it
+     */
+    void crossEntropyBackward(
+            int m,
+            int c,
+            float smoothing,
+            float[] weights,
+            int[] labels,
+            float[] x,
+            int xo,
+            float[] logSums,
+            float[] dy,
+            int yo,
+            float[] dx,
+            boolean accumulate);
 
     /**
      * {@code y = x + row} for each of {@code m} rows.
@@ -291,8 +427,9 @@ public interface Kernels {
             double[] sums);
 
     /**
-     * {@code dx += dy g - u - v z}, and 0 where {@code z} is clipped, with {@code z} as in {@link #normalize}: the
-     * gradient through a normalisation whose statistics are constants ({@code u = v = 0}) or depend on the rows.
+     * {@code dx (+)= dy g - u - v z}, and 0 where {@code z} is clipped, with {@code z} as in {@link #normalize}: the
+     * gradient through a normalisation whose statistics are constants ({@code u = v = 0}) or depend on the rows. Without
+     * accumulation and with equal offsets {@code dx} may be {@code dy}.
      *
      * @param m the number of rows
      * @param c the number of features
@@ -307,6 +444,7 @@ public interface Kernels {
      * @param u the constant, for each feature
      * @param v the factor of {@code z}, for each feature
      * @param dx the gradient of the argument, with the offset of {@code x}
+     * @param accumulate whether to add to {@code dx} or to overwrite it
      */
     void normalizeBackward(
             int m,
@@ -321,7 +459,8 @@ public interface Kernels {
             float[] g,
             float[] u,
             float[] v,
-            float[] dx);
+            float[] dx,
+            boolean accumulate);
 
     /**
      * {@code y = z scale + shift} with {@code z} the features of a row less their mean, over their standard deviation.
@@ -352,8 +491,9 @@ public interface Kernels {
             float[] factor);
 
     /**
-     * The gradients of {@link #normalizeRows}: {@code dx += factor (g - mean g - z mean (g z))} with
-     * {@code g = dy scale}, and the column sums of {@code dy} and {@code dy z}.
+     * The gradients of {@link #normalizeRows}: {@code dx (+)= factor (g - mean g - z mean (g z))} with
+     * {@code g = dy scale}, and the column sums of {@code dy} and {@code dy z}. Without accumulation and with equal
+     * offsets {@code dx} may be {@code dy}.
      *
      * @param m the number of rows
      * @param c the number of features
@@ -365,6 +505,7 @@ public interface Kernels {
      * @param dy the gradient of the result
      * @param yo its offset
      * @param dx the gradient of the rows, with the offset of {@code x}; if of length 0, not computed
+     * @param accumulate whether to add to {@code dx} or to overwrite it
      * @param sums the sums are added here: {@code dy} first, then {@code dy z}; of length {@code 2 c}
      */
     void normalizeRowsBackward(
@@ -378,6 +519,7 @@ public interface Kernels {
             float[] dy,
             int yo,
             float[] dx,
+            boolean accumulate,
             double[] sums);
 
     /**
@@ -393,6 +535,7 @@ public interface Kernels {
      * @param y the result, {@code [batch, OD, OH, OW, filters]}
      * @param yo its offset
      * @param accumulate whether the result is added to {@code y}, then without bias, or overwrites it
+     * @param epilogue what is done to each row of {@code filters} elements of {@code y} once it is complete
      */
     void convolve(
             Window window,
@@ -404,10 +547,11 @@ public interface Kernels {
             int bo,
             float[] y,
             int yo,
-            boolean accumulate);
+            boolean accumulate,
+            Epilogue epilogue);
 
     /**
-     * The gradient of {@link #convolve} to its input, {@code dx += dy * weight^T}; also a transposed convolution.
+     * The gradient of {@link #convolve} to its input, {@code dx (+)= dy * weight^T}; also a transposed convolution.
      *
      * @param window the geometry
      * @param dy the gradient of the result
@@ -416,11 +560,13 @@ public interface Kernels {
      * @param wo its offset
      * @param dx the gradient of the input
      * @param xo its offset
+     * @param accumulate whether to add to {@code dx} or to overwrite it
      */
-    void convolveBackwardInput(Window window, float[] dy, int yo, float[] weight, int wo, float[] dx, int xo);
+    void convolveBackwardInput(
+            Window window, float[] dy, int yo, float[] weight, int wo, float[] dx, int xo, boolean accumulate);
 
     /**
-     * The gradient of {@link #convolve} to its weight, {@code dweight += x^T * dy}.
+     * The gradient of {@link #convolve} to its weight, {@code dweight (+)= x^T * dy}.
      *
      * @param window the geometry
      * @param x the input
@@ -429,8 +575,10 @@ public interface Kernels {
      * @param yo its offset
      * @param dWeight the gradient of the weight
      * @param wo its offset
+     * @param accumulate whether to add to {@code dWeight} or to overwrite it
      */
-    void convolveBackwardWeight(Window window, float[] x, int xo, float[] dy, int yo, float[] dWeight, int wo);
+    void convolveBackwardWeight(
+            Window window, float[] x, int xo, float[] dy, int yo, float[] dWeight, int wo, boolean accumulate);
 
     /**
      * The greatest element of each box and feature; minus infinity for an empty box, NaN if one is NaN.
@@ -453,8 +601,10 @@ public interface Kernels {
      * @param dy its gradient
      * @param yo the offset of both
      * @param dx the gradient of the input, with the offset of {@code x}
+     * @param accumulate whether to add to {@code dx} or to overwrite it
      */
-    void maxPoolBackward(Regions regions, float[] x, int xo, float[] y, float[] dy, int yo, float[] dx);
+    void maxPoolBackward(
+            Regions regions, float[] x, int xo, float[] y, float[] dy, int yo, float[] dx, boolean accumulate);
 
     /**
      * The sum of each box and feature over a divisor.
@@ -477,8 +627,9 @@ public interface Kernels {
      * @param yo its offset
      * @param dx the gradient of the input
      * @param xo its offset
+     * @param accumulate whether to add to {@code dx} or to overwrite it
      */
-    void averagePoolBackward(Regions regions, int divisor, float[] dy, int yo, float[] dx, int xo);
+    void averagePoolBackward(Regions regions, int divisor, float[] dy, int yo, float[] dx, int xo, boolean accumulate);
 
     /**
      * Changes the resolution.
@@ -538,7 +689,7 @@ public interface Kernels {
             float[] factor);
 
     /**
-     * The gradients of {@link #normalizeGroups}: {@code dx += factor (g - mean g - z mean (g z))} with
+     * The gradients of {@link #normalizeGroups}: {@code dx (+)= factor (g - mean g - z mean (g z))} with
      * {@code g = dy scale} and means over an instance and group, and the column sums of {@code dy} and {@code dy z}.
      *
      * @param n the number of instances
@@ -553,6 +704,7 @@ public interface Kernels {
      * @param dy the gradient of the result
      * @param yo its offset
      * @param dx the gradient of the rows, with the offset of {@code x}; if of length 0, not computed
+     * @param accumulate whether to add to {@code dx} or to overwrite it
      * @param sums the sums are added here: {@code dy} first, then {@code dy z}; of length {@code 2 c}
      */
     void normalizeGroupsBackward(
@@ -568,6 +720,7 @@ public interface Kernels {
             float[] dy,
             int yo,
             float[] dx,
+            boolean accumulate,
             double[] sums);
 
     /**
@@ -586,7 +739,7 @@ public interface Kernels {
     void rmsRows(int m, int c, float[] x, int xo, float epsilon, float[] scale, float[] y, int yo, float[] factor);
 
     /**
-     * The gradients of {@link #rmsRows}: {@code dx += factor (g - z mean (g z))} with {@code g = dy scale} and
+     * The gradients of {@link #rmsRows}: {@code dx (+)= factor (g - z mean (g z))} with {@code g = dy scale} and
      * {@code z = x factor}, and the column sums of {@code dy z}.
      *
      * @param m the number of rows
@@ -598,6 +751,7 @@ public interface Kernels {
      * @param dy the gradient of the result
      * @param yo its offset
      * @param dx the gradient of the rows, with the offset of {@code x}; if of length 0, not computed
+     * @param accumulate whether to add to {@code dx} or to overwrite it
      * @param sums the sums of {@code dy z} are added here; of length {@code c}
      */
     void rmsRowsBackward(
@@ -610,5 +764,6 @@ public interface Kernels {
             float[] dy,
             int yo,
             float[] dx,
+            boolean accumulate,
             double[] sums);
 }

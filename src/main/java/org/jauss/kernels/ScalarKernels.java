@@ -9,7 +9,15 @@ import java.util.Arrays;
 final class ScalarKernels implements Kernels {
     static final ScalarKernels INSTANCE = new ScalarKernels();
 
+    /** Elements that are worth a task. */
+    private static final int TASK = 1 << 15;
+
     private ScalarKernels() {}
+
+    @Override
+    public String toString() {
+        return "plain Java";
+    }
 
     @Override
     public void matmul(
@@ -30,6 +38,37 @@ final class ScalarKernels implements Kernels {
             boolean accumulate) {
         ScalarMatmul.matmul(
                 transposeA, transposeB, m, n, k, a, aOffset, lda, b, bOffset, ldb, c, cOffset, ldc, accumulate);
+    }
+
+    @Override
+    public void linear(
+            int m,
+            int n,
+            int k,
+            float[] x,
+            int xo,
+            float[] weight,
+            int wo,
+            float[] bias,
+            int bo,
+            float[] y,
+            int yo,
+            Epilogue epilogue) {
+        ScalarMatmul.matmul(false, false, m, n, k, x, xo, k, weight, wo, n, y, yo, n, false);
+        finish(m, n, bias, bo, y, yo, epilogue);
+    }
+
+    /** Adds the bias to {@code m} complete rows and does what else is to be done to them. */
+    private void finish(int m, int n, float[] bias, int bo, float[] y, int yo, Epilogue epilogue) {
+        if (bias.length == 0 && epilogue == Epilogue.NONE) {
+            return;
+        }
+        Parallel.forChunks(m, Math.max(1, TASK / Math.max(1, n)), (from, to) -> {
+            if (bias.length > 0) {
+                addRow(to - from, n, bias, bo, y, yo + from * n);
+            }
+            epilogue.apply(from, to);
+        });
     }
 
     @Override
@@ -71,31 +110,41 @@ final class ScalarKernels implements Kernels {
 
     @Override
     public void unaryBackward(
-            Unary op, float p, float q, int n, float[] x, int xo, float[] y, int yo, float[] dy, float[] dx) {
+            Unary op,
+            float p,
+            float q,
+            int n,
+            float[] x,
+            int xo,
+            float[] y,
+            int yo,
+            float[] dy,
+            float[] dx,
+            boolean accumulate) {
         if (xo == yo) {
             int end = xo + n;
             switch (op) {
                 case AFFINE -> {
                     for (int i = xo; i < end; i++) {
-                        dx[i] += p * dy[i];
+                        dx[i] = (accumulate ? dx[i] : 0) + p * dy[i];
                     }
                     return;
                 }
                 case RELU -> {
                     for (int i = xo; i < end; i++) {
-                        dx[i] += x[i] > 0 ? dy[i] : 0;
+                        dx[i] = (accumulate ? dx[i] : 0) + (x[i] > 0 ? dy[i] : 0);
                     }
                     return;
                 }
                 case LEAKY_RELU -> {
                     for (int i = xo; i < end; i++) {
-                        dx[i] += x[i] > 0 ? dy[i] : p * dy[i];
+                        dx[i] = (accumulate ? dx[i] : 0) + (x[i] > 0 ? dy[i] : p * dy[i]);
                     }
                     return;
                 }
                 case SQUARE -> {
                     for (int i = xo; i < end; i++) {
-                        dx[i] += 2 * x[i] * dy[i];
+                        dx[i] = (accumulate ? dx[i] : 0) + 2 * x[i] * dy[i];
                     }
                     return;
                 }
@@ -103,8 +152,32 @@ final class ScalarKernels implements Kernels {
             }
         }
         for (int i = 0; i < n; i++) {
-            dx[xo + i] += (float) (dy[yo + i] * op.derivative(x[xo + i], y[yo + i], p, q));
+            float old = accumulate ? dx[xo + i] : 0;
+            dx[xo + i] = old + (float) (dy[yo + i] * op.derivative(x[xo + i], y[yo + i], p, q));
         }
+    }
+
+    @Override
+    public void dropout(
+            long key, long first, float rate, int n, float[] x, int xo, float[] y, int yo, boolean accumulate) {
+        float scale = 1 / (1 - rate);
+        int limit = (int) (rate * 0x1p31f);
+        int i = 0;
+        if (n > 0 && (first & 1) != 0) { // an odd position has the upper half
+            keep((int) (Mix.bits(key, first >>> 1) >>> 33) >= limit, scale, x, xo, y, yo, accumulate);
+            i = 1;
+        }
+        for (; i < n; i += 2) {
+            long bits = Mix.bits(key, (first + i) >>> 1);
+            keep(((int) bits >>> 1) >= limit, scale, x, xo + i, y, yo + i, accumulate);
+            if (i + 1 < n) {
+                keep((int) (bits >>> 33) >= limit, scale, x, xo + i + 1, y, yo + i + 1, accumulate);
+            }
+        }
+    }
+
+    private static void keep(boolean stays, float scale, float[] x, int xi, float[] y, int yi, boolean accumulate) {
+        y[yi] = (accumulate ? y[yi] : 0) + (stays ? scale * x[xi] : 0);
     }
 
     @Override
@@ -307,7 +380,16 @@ final class ScalarKernels implements Kernels {
 
     @Override
     public void softmaxBackward(
-            boolean log, int outer, int n, int inner, float[] y, int yo, float[] dy, float[] dx, int xo) {
+            boolean log,
+            int outer,
+            int n,
+            int inner,
+            float[] y,
+            int yo,
+            float[] dy,
+            float[] dx,
+            int xo,
+            boolean accumulate) {
         for (int o = 0; o < outer; o++) {
             for (int i = 0; i < inner; i++) {
                 int offset = o * n * inner + i;
@@ -318,9 +400,94 @@ final class ScalarKernels implements Kernels {
                 }
                 for (int j = 0; j < n; j++) {
                     int at = yo + offset + j * inner;
-                    dx[xo + offset + j * inner] +=
-                            (float) (log ? dy[at] - Math.exp(y[at]) * dot : y[at] * (dy[at] - dot));
+                    int to = xo + offset + j * inner;
+                    float more = (float) (log ? dy[at] - Math.exp(y[at]) * dot : y[at] * (dy[at] - dot));
+                    dx[to] = (accumulate ? dx[to] : 0) + more;
                 }
+            }
+        }
+    }
+
+    @Override
+    public void crossEntropy(
+            int m,
+            int c,
+            float smoothing,
+            float[] weights,
+            int[] labels,
+            float[] x,
+            int xo,
+            float[] y,
+            int yo,
+            float[] logSums) {
+        for (int i = 0; i < m; i++) {
+            int row = xo + i * c;
+            float max = Float.NEGATIVE_INFINITY;
+            for (int j = 0; j < c; j++) {
+                max = Math.max(max, x[row + j]);
+            }
+            double sum = 0;
+            for (int j = 0; j < c; j++) {
+                sum += Math.exp(x[row + j] - max);
+            }
+            double logSum = max + Math.log(sum);
+            logSums[i] = (float) logSum;
+            y[yo + i] = labels[i] < 0 ? 0 : (float) term(c, smoothing, weights, labels[i], x, row, logSum);
+        }
+    }
+
+    private static double term(int c, float smoothing, float[] weights, int label, float[] x, int row, double logSum) {
+        double own = logCost(weight(weights, label), x[row + label], logSum);
+        if (smoothing == 0) {
+            return own; // the usual case needs no sum, and no class may spoil it
+        }
+        double all = 0;
+        for (int j = 0; j < c; j++) {
+            all += logCost(weight(weights, j), x[row + j], logSum);
+        }
+        return (1 - smoothing) * own + smoothing / c * all;
+    }
+
+    /** A class without weight costs nothing, however unlikely: 0 times infinity would be no number. */
+    private static double logCost(float weight, float x, double logSum) {
+        return weight == 0 ? 0 : weight * (logSum - x);
+    }
+
+    private static float weight(float[] weights, int j) {
+        return weights.length == 0 ? 1 : weights[j];
+    }
+
+    @Override
+    public void crossEntropyBackward(
+            int m,
+            int c,
+            float smoothing,
+            float[] weights,
+            int[] labels,
+            float[] x,
+            int xo,
+            float[] logSums,
+            float[] dy,
+            int yo,
+            float[] dx,
+            boolean accumulate) {
+        double sum = 0;
+        for (int j = 0; j < c; j++) {
+            sum += weight(weights, j);
+        }
+        float wrong = smoothing / c;
+        for (int i = 0; i < m; i++) {
+            int row = xo + i * c;
+            if (labels[i] < 0) {
+                Arrays.fill(dx, row, accumulate ? row : row + c, 0);
+                continue;
+            }
+            float own = (1 - smoothing) * weight(weights, labels[i]);
+            float total = (float) ((1.0 - smoothing) * weight(weights, labels[i]) + (double) smoothing / c * sum);
+            for (int j = 0; j < c; j++) {
+                float p = (float) Math.exp(x[row + j] - logSums[i]);
+                float more = (total * p - wrong * weight(weights, j) - (j == labels[i] ? own : 0)) * dy[yo + i];
+                dx[row + j] = (accumulate ? dx[row + j] : 0) + more;
             }
         }
     }
@@ -440,15 +607,16 @@ final class ScalarKernels implements Kernels {
             float[] g,
             float[] u,
             float[] v,
-            float[] dx) {
+            float[] dx,
+            boolean accumulate) {
         for (int i = 0; i < m; i++) {
             int rx = xo + i * c;
             int ry = yo + i * c;
             for (int j = 0; j < c; j++) {
                 float z = (x[rx + j] - mean[j]) * factor[j];
-                if (!(Math.abs(z) > limit)) { // NaN goes through, so that it is seen
-                    dx[rx + j] += dy[ry + j] * g[j] - u[j] - v[j] * z;
-                }
+                // NaN goes through, so that it is seen.
+                float more = Math.abs(z) > limit ? 0 : dy[ry + j] * g[j] - u[j] - v[j] * z;
+                dx[rx + j] = (accumulate ? dx[rx + j] : 0) + more;
             }
         }
     }
@@ -499,6 +667,7 @@ final class ScalarKernels implements Kernels {
             float[] dy,
             int yo,
             float[] dx,
+            boolean accumulate,
             double[] sums) {
         for (int i = 0; i < m; i++) {
             int rx = xo + i * c;
@@ -518,7 +687,8 @@ final class ScalarKernels implements Kernels {
                 float meanGz = (float) (sumGz / c);
                 for (int j = 0; j < c; j++) {
                     float z = (x[rx + j] - mean[i]) * factor[i];
-                    dx[rx + j] += factor[i] * (dy[ry + j] * scale[j] - meanG - z * meanGz);
+                    dx[rx + j] =
+                            (accumulate ? dx[rx + j] : 0) + factor[i] * (dy[ry + j] * scale[j] - meanG - z * meanGz);
                 }
             }
         }
@@ -539,18 +709,31 @@ final class ScalarKernels implements Kernels {
             int bo,
             float[] y,
             int yo,
-            boolean accumulate) {
+            boolean accumulate,
+            Epilogue epilogue) {
         ScalarConvolution.forward(Parallel.pool(), window, x, xo, weight, wo, bias, bo, y, yo, accumulate);
+        finish(window.positions(), window.filters(), new float[0], 0, y, yo, epilogue);
     }
 
     @Override
-    public void convolveBackwardInput(Window window, float[] dy, int yo, float[] weight, int wo, float[] dx, int xo) {
+    public void convolveBackwardInput(
+            Window window, float[] dy, int yo, float[] weight, int wo, float[] dx, int xo, boolean accumulate) {
+        clear(dx, xo, window.batch() * window.inputs() * window.channels(), accumulate);
         ScalarConvolution.backwardInput(Parallel.pool(), window, dy, yo, weight, wo, dx, xo);
     }
 
     @Override
-    public void convolveBackwardWeight(Window window, float[] x, int xo, float[] dy, int yo, float[] dWeight, int wo) {
+    public void convolveBackwardWeight(
+            Window window, float[] x, int xo, float[] dy, int yo, float[] dWeight, int wo, boolean accumulate) {
+        clear(dWeight, wo, window.taps() * window.groupChannels() * window.filters(), accumulate);
         ScalarConvolution.backwardWeight(Parallel.pool(), window, x, xo, dy, yo, dWeight, wo);
+    }
+
+    /** What is not accumulated counts as zero before. */
+    private static void clear(float[] array, int offset, int n, boolean accumulate) {
+        if (!accumulate) {
+            Arrays.fill(array, offset, offset + n, 0);
+        }
     }
 
     @Override
@@ -559,7 +742,9 @@ final class ScalarKernels implements Kernels {
     }
 
     @Override
-    public void maxPoolBackward(Regions regions, float[] x, int xo, float[] y, float[] dy, int yo, float[] dx) {
+    public void maxPoolBackward(
+            Regions regions, float[] x, int xo, float[] y, float[] dy, int yo, float[] dx, boolean accumulate) {
+        clear(dx, xo, regions.batch() * regions.inputs() * regions.channels(), accumulate);
         ScalarPooling.maxBackward(regions, x, xo, y, dy, yo, dx);
     }
 
@@ -569,7 +754,9 @@ final class ScalarKernels implements Kernels {
     }
 
     @Override
-    public void averagePoolBackward(Regions regions, int divisor, float[] dy, int yo, float[] dx, int xo) {
+    public void averagePoolBackward(
+            Regions regions, int divisor, float[] dy, int yo, float[] dx, int xo, boolean accumulate) {
+        clear(dx, xo, regions.batch() * regions.inputs() * regions.channels(), accumulate);
         ScalarPooling.averageBackward(regions, divisor, dy, yo, dx, xo);
     }
 
@@ -617,7 +804,9 @@ final class ScalarKernels implements Kernels {
             float[] dy,
             int yo,
             float[] dx,
+            boolean accumulate,
             double[] sums) {
+        clear(dx, xo, dx.length == 0 ? 0 : n * p * c, accumulate);
         ScalarNorm.groupsBackward(n, p, c, groups, x, xo, mean, factor, scale, dy, yo, dx, sums);
     }
 
@@ -638,7 +827,9 @@ final class ScalarKernels implements Kernels {
             float[] dy,
             int yo,
             float[] dx,
+            boolean accumulate,
             double[] sums) {
+        clear(dx, xo, dx.length == 0 ? 0 : m * c, accumulate);
         ScalarNorm.rmsBackward(m, c, x, xo, factor, scale, dy, yo, dx, sums);
     }
 }

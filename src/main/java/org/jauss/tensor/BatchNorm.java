@@ -180,7 +180,8 @@ public record BatchNorm(
                             g,
                             u,
                             v,
-                            x.grad());
+                            x.grad(),
+                            true);
         }
         for (int j = 0; j < c; j++) { // the scale sees z r + d
             sums[c + j] = sums[c + j] * r[j] + sums[j] * d[j];

@@ -1,6 +1,7 @@
 package org.jauss.tensor;
 
 import java.util.Arrays;
+import org.jauss.kernels.Epilogue;
 import org.jauss.kernels.Kernels;
 import org.jauss.kernels.Window;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +37,8 @@ record Convolution(Tensor x, Tensor weight, @Nullable Tensor bias, Window window
                         bias == null ? 0 : bias.offset(),
                         y,
                         0,
-                        false);
+                        false,
+                        Epilogue.NONE);
         return pass.record(new Convolution(x, weight, bias, window), shape, y, inputs);
     }
 
@@ -54,12 +56,12 @@ record Convolution(Tensor x, Tensor weight, @Nullable Tensor bias, Window window
         if (x.tracked()) {
             Kernels.active()
                     .convolveBackwardInput(
-                            window, dy, y.offset(), weight.data(), weight.offset(), x.grad(), x.offset());
+                            window, dy, y.offset(), weight.data(), weight.offset(), x.grad(), x.offset(), true);
         }
         if (weight.tracked()) {
             Kernels.active()
                     .convolveBackwardWeight(
-                            window, x.data(), x.offset(), dy, y.offset(), weight.grad(), weight.offset());
+                            window, x.data(), x.offset(), dy, y.offset(), weight.grad(), weight.offset(), true);
         }
         addBiasGradient(y, bias);
     }

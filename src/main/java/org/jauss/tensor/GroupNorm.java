@@ -95,6 +95,7 @@ public record GroupNorm(
                         y.grad(),
                         y.offset(),
                         x.tracked() ? x.grad() : new float[0],
+                        true,
                         sums);
         Normalize.addAffineGradients(sums, scale, shift);
     }

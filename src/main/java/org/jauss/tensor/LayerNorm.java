@@ -72,6 +72,7 @@ public record LayerNorm(
                         y.grad(),
                         y.offset(),
                         dx,
+                        true,
                         sums);
         Normalize.addAffineGradients(sums, scale, shift);
     }

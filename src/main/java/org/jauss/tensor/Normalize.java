@@ -87,7 +87,20 @@ public record Normalize(
             float[] none = new float[c];
             Kernels.active()
                     .normalizeBackward(
-                            m, c, x.data(), x.offset(), mean, factor, limit, dy, y.offset(), g, none, none, x.grad());
+                            m,
+                            c,
+                            x.data(),
+                            x.offset(),
+                            mean,
+                            factor,
+                            limit,
+                            dy,
+                            y.offset(),
+                            g,
+                            none,
+                            none,
+                            x.grad(),
+                            true);
         }
     }
 

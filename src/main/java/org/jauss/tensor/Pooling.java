@@ -92,9 +92,10 @@ record Pooling(Tensor x, Regions regions, boolean max, int divisor) implements O
     @Override
     public void backward(Tensor y) {
         if (max) {
-            Kernels.active().maxPoolBackward(regions, x.data(), x.offset(), y.data(), y.grad(), y.offset(), x.grad());
+            Kernels.active()
+                    .maxPoolBackward(regions, x.data(), x.offset(), y.data(), y.grad(), y.offset(), x.grad(), true);
         } else {
-            Kernels.active().averagePoolBackward(regions, divisor, y.grad(), y.offset(), x.grad(), x.offset());
+            Kernels.active().averagePoolBackward(regions, divisor, y.grad(), y.offset(), x.grad(), x.offset(), true);
         }
     }
 }

@@ -49,6 +49,7 @@ public record RmsNorm(Tensor x, float[] factor, @Nullable Tensor scale) implemen
                         y.grad(),
                         y.offset(),
                         x.tracked() ? x.grad() : new float[0],
+                        true,
                         sums);
         if (scale != null && scale.tracked()) {
             for (int j = 0; j < c; j++) {

@@ -1,6 +1,7 @@
 package org.jauss.tensor;
 
 import java.util.concurrent.atomic.AtomicLong;
+import org.jauss.kernels.Mix;
 
 /**
  * A source of random numbers: a 64-bit key and a counter-based generator. Number {@code i} is a pure function of the key
@@ -11,8 +12,6 @@ import java.util.concurrent.atomic.AtomicLong;
  * cryptography.
  */
 public final class Rng {
-    private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
-
     /** Another odd constant than that of the numbers, so that a child does not repeat a number of its parent. */
     private static final long SPLIT_GAMMA = 0xD1342543DE82EF95L;
 
@@ -31,7 +30,7 @@ public final class Rng {
      * @return the source
      */
     public static Rng of(long seed) {
-        return new Rng(mix(seed + GOLDEN_GAMMA), 0);
+        return new Rng(Mix.mix(seed + Mix.GOLDEN_GAMMA), 0);
     }
 
     /**
@@ -40,7 +39,7 @@ public final class Rng {
      * @return the source
      */
     public Rng split() {
-        return new Rng(mix(key ^ mix(splits.incrementAndGet() * SPLIT_GAMMA)), 0);
+        return new Rng(Mix.mix(key ^ Mix.mix(splits.incrementAndGet() * SPLIT_GAMMA)), 0);
     }
 
     /**
@@ -52,6 +51,11 @@ public final class Rng {
         return new Rng(key, splits.get());
     }
 
+    /** The key, for kernels. */
+    long key() {
+        return key;
+    }
+
     /**
      * 64 random bits.
      *
@@ -59,7 +63,7 @@ public final class Rng {
      * @return the bits
      */
     public long bits(long i) {
-        return mix(key + (i + 1) * GOLDEN_GAMMA);
+        return Mix.bits(key, i);
     }
 
     /**
@@ -109,11 +113,5 @@ public final class Rng {
             order[j] = i;
         }
         return order;
-    }
-
-    private static long mix(long z) {
-        z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-        z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
-        return z ^ (z >>> 31);
     }
 }

@@ -20,6 +20,7 @@ record Softmax(Tensor x, boolean log, int outer, int n, int inner) implements Op
 
     @Override
     public void backward(Tensor y) {
-        Kernels.active().softmaxBackward(log, outer, n, inner, y.data(), y.offset(), y.grad(), x.grad(), x.offset());
+        Kernels.active()
+                .softmaxBackward(log, outer, n, inner, y.data(), y.offset(), y.grad(), x.grad(), x.offset(), true);
     }
 }

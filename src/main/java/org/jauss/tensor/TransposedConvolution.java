@@ -1,6 +1,7 @@
 package org.jauss.tensor;
 
 import java.util.Arrays;
+import org.jauss.kernels.Epilogue;
 import org.jauss.kernels.Kernels;
 import org.jauss.kernels.Window;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +33,8 @@ record TransposedConvolution(
         Tensor[] inputs = Convolution.inputs(x, weight, bias);
         Pass pass = Pass.of(inputs);
         float[] y = pass.allocate(shape.size());
-        Kernels.active().convolveBackwardInput(window, x.data(), x.offset(), weight.data(), weight.offset(), y, 0);
+        Kernels.active()
+                .convolveBackwardInput(window, x.data(), x.offset(), weight.data(), weight.offset(), y, 0, false);
         if (bias != null && features > 0) {
             Kernels.active().addRow(shape.size() / features, features, bias.data(), bias.offset(), y, 0);
         }
@@ -59,12 +61,13 @@ record TransposedConvolution(
                             0,
                             x.grad(),
                             x.offset(),
-                            true);
+                            true,
+                            Epilogue.NONE);
         }
         if (weight.tracked()) {
             Kernels.active()
                     .convolveBackwardWeight(
-                            window, dy, y.offset(), x.data(), x.offset(), weight.grad(), weight.offset());
+                            window, dy, y.offset(), x.data(), x.offset(), weight.grad(), weight.offset(), true);
         }
         Convolution.addBiasGradient(y, bias);
     }

@@ -16,6 +16,6 @@ record UnaryOp(Unary function, float p, float q, Tensor x) implements Op {
     public void backward(Tensor y) {
         Kernels.active()
                 .unaryBackward(
-                        function, p, q, x.size(), x.data(), x.offset(), y.data(), y.offset(), y.grad(), x.grad());
+                        function, p, q, x.size(), x.data(), x.offset(), y.data(), y.offset(), y.grad(), x.grad(), true);
     }
 }

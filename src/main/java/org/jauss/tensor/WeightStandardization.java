@@ -115,7 +115,8 @@ public record WeightStandardization(Tensor weight, float norm, float[] mean, flo
                         g,
                         u,
                         v,
-                        weight.grad());
+                        weight.grad(),
+                        true);
     }
 
     @Override

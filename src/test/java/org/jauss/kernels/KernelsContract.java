@@ -165,7 +165,7 @@ abstract class KernelsContract {
                     expected.add(xo + i, dy[yo + i] * op.derivative(x[xo + i], y[yo + i], P, Q));
                     expected.magnitudes[xo + i] += Math.abs(dy[yo + i]);
                 }
-                kernels().unaryBackward(op, P, Q, n, x, xo, y, yo, dy, dx);
+                kernels().unaryBackward(op, P, Q, n, x, xo, y, yo, dy, dx, true);
                 expected.check(dx, op.toString());
             }
         });
@@ -207,7 +207,7 @@ abstract class KernelsContract {
                 float[] dx = new float[x.length];
                 float[] dy = new float[40];
                 System.arraycopy(ones, 0, dy, offset, ones.length);
-                kernels().unaryBackward(op, P, Q, x.length, x, 0, y, offset, dy, dx);
+                kernels().unaryBackward(op, P, Q, x.length, x, 0, y, offset, dy, dx, true);
                 for (int i = 0; i < x.length; i++) {
                     String what = op + " of " + x[i];
                     float value = (float) op.value(x[i], P, Q);
@@ -557,7 +557,7 @@ abstract class KernelsContract {
                         expected.add(xo + i, log ? dy[yo + i] - p * dot : p * (dy[yo + i] - dot));
                         expected.magnitudes[xo + i] += Math.abs(dy[yo + i]) + p * magnitude;
                     }
-                    kernels().softmaxBackward(log, outer, n, inner, y, yo, dy, dx, xo);
+                    kernels().softmaxBackward(log, outer, n, inner, y, yo, dy, dx, xo, true);
                     expected.check(dx, Arrays.toString(slice));
                 }
             }
@@ -802,7 +802,7 @@ abstract class KernelsContract {
                     assertEquals(limit < 2 && m * c > 40, clipped > 0 && m * c > 40, "the limit has to matter");
                     kernels()
                             .normalizeBackward(
-                                    m, c, x, xo, statistics.mean, statistics.factor, limit, dy, yo, g, u, v, dx);
+                                    m, c, x, xo, statistics.mean, statistics.factor, limit, dy, yo, g, u, v, dx, true);
                     expected.check(dx, Arrays.toString(table));
                 }
             }
@@ -889,10 +889,10 @@ abstract class KernelsContract {
                     expected.magnitudes[xo + i] +=
                             Math.abs(factor[row]) * (Math.abs(g) + (1 + Math.abs(z)) * magnitudes[row]);
                 }
-                kernels().normalizeRowsBackward(m, c, x, xo, mean, factor, scale, dy, yo, dx, sums);
+                kernels().normalizeRowsBackward(m, c, x, xo, mean, factor, scale, dy, yo, dx, true, sums);
                 expected.check(dx, Arrays.toString(table));
                 checkSums(expectedSums, sums, 4 * m); // z is up to 32 here, four times that of checkSums
-                kernels().normalizeRowsBackward(m, c, x, xo, mean, factor, scale, dy, yo, new float[0], alone);
+                kernels().normalizeRowsBackward(m, c, x, xo, mean, factor, scale, dy, yo, new float[0], true, alone);
                 assertTrue(Arrays.equals(sums, alone), "with the gradient of x and without");
             }
         });
@@ -909,7 +909,7 @@ abstract class KernelsContract {
             assertFalse(Float.isNaN(y[0]));
             assertTrue(Float.isNaN(y[1]));
             float[] dx = new float[2];
-            kernels().normalizeBackward(2, 1, x, 0, zero, one, limit, new float[] {1, 1}, 0, one, zero, one, dx);
+            kernels().normalizeBackward(2, 1, x, 0, zero, one, limit, new float[] {1, 1}, 0, one, zero, one, dx, true);
             assertFalse(Float.isNaN(dx[0]));
             assertTrue(Float.isNaN(dx[1]));
         }
@@ -1020,13 +1020,26 @@ abstract class KernelsContract {
                     }
                     kernels()
                             .normalizeGroupsBackward(
-                                    INSTANCES, p, c, groups, x, xo, mean, factor, scale, dy, yo, dx, sums);
+                                    INSTANCES, p, c, groups, x, xo, mean, factor, scale, dy, yo, dx, true, sums);
                     expected.check(dx, Arrays.toString(table) + " in " + groups);
                     checkSums(
                             expectedSums, sums, 4 * INSTANCES * p); // z is up to 32 here, four times that of checkSums
                     kernels()
                             .normalizeGroupsBackward(
-                                    INSTANCES, p, c, groups, x, xo, mean, factor, scale, dy, yo, new float[0], alone);
+                                    INSTANCES,
+                                    p,
+                                    c,
+                                    groups,
+                                    x,
+                                    xo,
+                                    mean,
+                                    factor,
+                                    scale,
+                                    dy,
+                                    yo,
+                                    new float[0],
+                                    true,
+                                    alone);
                     assertTrue(Arrays.equals(sums, alone), "with the gradient of x and without");
                 }
             }
@@ -1090,10 +1103,10 @@ abstract class KernelsContract {
                 for (int i = 0; i < m && c > 0; i++) {
                     assertEquals(factors[i], factor[i], TOLERANCE * factors[i], "factor");
                 }
-                kernels().rmsRowsBackward(m, c, x, xo, factor, scale, dy, yo, dx, sums);
+                kernels().rmsRowsBackward(m, c, x, xo, factor, scale, dy, yo, dx, true, sums);
                 expectedDx.check(dx, Arrays.toString(table));
                 checkSums(expectedSums, sums, m);
-                kernels().rmsRowsBackward(m, c, x, xo, factor, scale, dy, yo, new float[0], alone);
+                kernels().rmsRowsBackward(m, c, x, xo, factor, scale, dy, yo, new float[0], true, alone);
                 assertTrue(Arrays.equals(sums, alone), "with the gradient of x and without");
             }
         });

@@ -1,0 +1,38 @@
+package org.jauss.kernels.simd;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The vectors of this JVM: as wide as the processor's, or as the system property {@value #PROPERTY} says (128, 256 or
+ * 512). Constants, so that the compiler knows every shape.
+ */
+final class Lanes {
+    /** The system property that sets the width, in bits. */
+    static final String PROPERTY = "jauss.simd.bits";
+
+    static final VectorSpecies<Float> FLOATS = species();
+    static final VectorSpecies<Integer> INTS = FLOATS.withLanes(int.class);
+    static final VectorSpecies<Long> LONGS = FLOATS.withLanes(long.class);
+
+    /** Floats in a vector. */
+    static final int COUNT = FLOATS.length();
+
+    private Lanes() {}
+
+    private static VectorSpecies<Float> species() {
+        String bits = System.getProperty(PROPERTY);
+        if (bits == null) {
+            VectorSpecies<Float> preferred = FloatVector.SPECIES_PREFERRED;
+            return preferred.vectorBitSize() > 512 ? FloatVector.SPECIES_512 : preferred;
+        }
+        return switch (bits.strip()) {
+            case "128" -> FloatVector.SPECIES_128;
+            case "256" -> FloatVector.SPECIES_256;
+            case "512" -> FloatVector.SPECIES_512;
+            default ->
+                throw new IllegalArgumentException(
+                        "system property " + PROPERTY + " must be 128, 256 or 512, but is '" + bits + "'");
+        };
+    }
+}

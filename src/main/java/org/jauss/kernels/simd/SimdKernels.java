@@ -1,0 +1,395 @@
+package org.jauss.kernels.simd;
+
+import org.jauss.kernels.Binary;
+import org.jauss.kernels.Epilogue;
+import org.jauss.kernels.Kernels;
+import org.jauss.kernels.Loop;
+import org.jauss.kernels.Regions;
+import org.jauss.kernels.Resampling;
+import org.jauss.kernels.Unary;
+import org.jauss.kernels.Window;
+
+/** The kernels on the Vector API; what gains nothing from it is left to those in plain Java. */
+public final class SimdKernels implements Kernels {
+    private final Kernels scalar;
+
+    /**
+     * The kernels; called by name.
+     *
+     * @param scalar the kernels in plain Java
+     */
+    public SimdKernels(Kernels scalar) {
+        this.scalar = scalar;
+    }
+
+    @Override
+    public String toString() {
+        return "Vector API, " + Lanes.FLOATS.vectorBitSize() + " bits";
+    }
+
+    @Override
+    public void matmul(
+            boolean transposeA,
+            boolean transposeB,
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int aOffset,
+            int lda,
+            float[] b,
+            int bOffset,
+            int ldb,
+            float[] c,
+            int cOffset,
+            int ldc,
+            boolean accumulate) {
+        scalar.matmul(transposeA, transposeB, m, n, k, a, aOffset, lda, b, bOffset, ldb, c, cOffset, ldc, accumulate);
+    }
+
+    @Override
+    public void linear(
+            int m,
+            int n,
+            int k,
+            float[] x,
+            int xo,
+            float[] weight,
+            int wo,
+            float[] bias,
+            int bo,
+            float[] y,
+            int yo,
+            Epilogue epilogue) {
+        scalar.linear(m, n, k, x, xo, weight, wo, bias, bo, y, yo, epilogue);
+    }
+
+    @Override
+    public void unary(Unary op, float p, float q, int n, float[] x, int xo, float[] y, int yo) {
+        scalar.unary(op, p, q, n, x, xo, y, yo);
+    }
+
+    @Override
+    public void unaryBackward(
+            Unary op,
+            float p,
+            float q,
+            int n,
+            float[] x,
+            int xo,
+            float[] y,
+            int yo,
+            float[] dy,
+            float[] dx,
+            boolean accumulate) {
+        scalar.unaryBackward(op, p, q, n, x, xo, y, yo, dy, dx, accumulate);
+    }
+
+    @Override
+    public void dropout(
+            long key, long first, float rate, int n, float[] x, int xo, float[] y, int yo, boolean accumulate) {
+        scalar.dropout(key, first, rate, n, x, xo, y, yo, accumulate);
+    }
+
+    @Override
+    public void binary(Binary op, Loop loop, float[] a, int ao, float[] b, int bo, float[] y, int yo) {
+        scalar.binary(op, loop, a, ao, b, bo, y, yo);
+    }
+
+    @Override
+    public void binaryBackwardFirst(
+            Binary op, Loop loop, float[] a, int ao, float[] b, int bo, float[] dy, int yo, float[] da) {
+        scalar.binaryBackwardFirst(op, loop, a, ao, b, bo, dy, yo, da);
+    }
+
+    @Override
+    public void binaryBackwardSecond(
+            Binary op, Loop loop, float[] a, int ao, float[] b, int bo, float[] dy, int yo, float[] db) {
+        scalar.binaryBackwardSecond(op, loop, a, ao, b, bo, dy, yo, db);
+    }
+
+    @Override
+    public void copy(Loop loop, float[] x, int xo, float[] y, int yo, boolean accumulate) {
+        scalar.copy(loop, x, xo, y, yo, accumulate);
+    }
+
+    @Override
+    public void sum(Loop loop, double factor, float[] x, int xo, float[] y, int n) {
+        scalar.sum(loop, factor, x, xo, y, n);
+    }
+
+    @Override
+    public void extremum(Loop loop, boolean largest, float[] x, int xo, float[] y, int n) {
+        scalar.extremum(loop, largest, x, xo, y, n);
+    }
+
+    @Override
+    public void softmax(boolean log, int outer, int n, int inner, float[] x, int xo, float[] y, int yo) {
+        scalar.softmax(log, outer, n, inner, x, xo, y, yo);
+    }
+
+    @Override
+    public void softmaxBackward(
+            boolean log,
+            int outer,
+            int n,
+            int inner,
+            float[] y,
+            int yo,
+            float[] dy,
+            float[] dx,
+            int xo,
+            boolean accumulate) {
+        scalar.softmaxBackward(log, outer, n, inner, y, yo, dy, dx, xo, accumulate);
+    }
+
+    @Override
+    public void crossEntropy(
+            int m,
+            int c,
+            float smoothing,
+            float[] weights,
+            int[] labels,
+            float[] x,
+            int xo,
+            float[] y,
+            int yo,
+            float[] logSums) {
+        scalar.crossEntropy(m, c, smoothing, weights, labels, x, xo, y, yo, logSums);
+    }
+
+    @Override
+    public void crossEntropyBackward(
+            int m,
+            int c,
+            float smoothing,
+            float[] weights,
+            int[] labels,
+            float[] x,
+            int xo,
+            float[] logSums,
+            float[] dy,
+            int yo,
+            float[] dx,
+            boolean accumulate) {
+        scalar.crossEntropyBackward(m, c, smoothing, weights, labels, x, xo, logSums, dy, yo, dx, accumulate);
+    }
+
+    @Override
+    public void addRow(int m, int c, float[] row, int ro, float[] y, int yo) {
+        scalar.addRow(m, c, row, ro, y, yo);
+    }
+
+    @Override
+    public void addColumnSums(int m, int c, float[] x, int xo, float[] sums, int so) {
+        scalar.addColumnSums(m, c, x, xo, sums, so);
+    }
+
+    @Override
+    public void columnMoments(int m, int c, float[] x, int xo, double[] mean, double[] variance) {
+        scalar.columnMoments(m, c, x, xo, mean, variance);
+    }
+
+    @Override
+    public void normalize(
+            int m,
+            int c,
+            float[] x,
+            int xo,
+            float[] mean,
+            float[] factor,
+            float limit,
+            float[] scale,
+            float[] shift,
+            float[] y,
+            int yo,
+            double[] sums) {
+        scalar.normalize(m, c, x, xo, mean, factor, limit, scale, shift, y, yo, sums);
+    }
+
+    @Override
+    public void normalizeSums(
+            int m,
+            int c,
+            float[] x,
+            int xo,
+            float[] mean,
+            float[] factor,
+            float limit,
+            float[] dy,
+            int yo,
+            double[] sums) {
+        scalar.normalizeSums(m, c, x, xo, mean, factor, limit, dy, yo, sums);
+    }
+
+    @Override
+    public void normalizeBackward(
+            int m,
+            int c,
+            float[] x,
+            int xo,
+            float[] mean,
+            float[] factor,
+            float limit,
+            float[] dy,
+            int yo,
+            float[] g,
+            float[] u,
+            float[] v,
+            float[] dx,
+            boolean accumulate) {
+        scalar.normalizeBackward(m, c, x, xo, mean, factor, limit, dy, yo, g, u, v, dx, accumulate);
+    }
+
+    @Override
+    public void normalizeRows(
+            int m,
+            int c,
+            float[] x,
+            int xo,
+            float epsilon,
+            float[] scale,
+            float[] shift,
+            float[] y,
+            int yo,
+            float[] mean,
+            float[] factor) {
+        scalar.normalizeRows(m, c, x, xo, epsilon, scale, shift, y, yo, mean, factor);
+    }
+
+    @Override
+    public void normalizeRowsBackward(
+            int m,
+            int c,
+            float[] x,
+            int xo,
+            float[] mean,
+            float[] factor,
+            float[] scale,
+            float[] dy,
+            int yo,
+            float[] dx,
+            boolean accumulate,
+            double[] sums) {
+        scalar.normalizeRowsBackward(m, c, x, xo, mean, factor, scale, dy, yo, dx, accumulate, sums);
+    }
+
+    @Override
+    public void convolve(
+            Window window,
+            float[] x,
+            int xo,
+            float[] weight,
+            int wo,
+            float[] bias,
+            int bo,
+            float[] y,
+            int yo,
+            boolean accumulate,
+            Epilogue epilogue) {
+        scalar.convolve(window, x, xo, weight, wo, bias, bo, y, yo, accumulate, epilogue);
+    }
+
+    @Override
+    public void convolveBackwardInput(
+            Window window, float[] dy, int yo, float[] weight, int wo, float[] dx, int xo, boolean accumulate) {
+        scalar.convolveBackwardInput(window, dy, yo, weight, wo, dx, xo, accumulate);
+    }
+
+    @Override
+    public void convolveBackwardWeight(
+            Window window, float[] x, int xo, float[] dy, int yo, float[] dWeight, int wo, boolean accumulate) {
+        scalar.convolveBackwardWeight(window, x, xo, dy, yo, dWeight, wo, accumulate);
+    }
+
+    @Override
+    public void maxPool(Regions regions, float[] x, int xo, float[] y, int yo) {
+        scalar.maxPool(regions, x, xo, y, yo);
+    }
+
+    @Override
+    public void maxPoolBackward(
+            Regions regions, float[] x, int xo, float[] y, float[] dy, int yo, float[] dx, boolean accumulate) {
+        scalar.maxPoolBackward(regions, x, xo, y, dy, yo, dx, accumulate);
+    }
+
+    @Override
+    public void averagePool(Regions regions, int divisor, float[] x, int xo, float[] y, int yo) {
+        scalar.averagePool(regions, divisor, x, xo, y, yo);
+    }
+
+    @Override
+    public void averagePoolBackward(
+            Regions regions, int divisor, float[] dy, int yo, float[] dx, int xo, boolean accumulate) {
+        scalar.averagePoolBackward(regions, divisor, dy, yo, dx, xo, accumulate);
+    }
+
+    @Override
+    public void resample(Resampling resampling, float[] x, int xo, float[] y, int yo) {
+        scalar.resample(resampling, x, xo, y, yo);
+    }
+
+    @Override
+    public void resampleBackward(Resampling resampling, float[] dy, int yo, float[] dx, int xo) {
+        scalar.resampleBackward(resampling, dy, yo, dx, xo);
+    }
+
+    @Override
+    public void normalizeGroups(
+            int n,
+            int p,
+            int c,
+            int groups,
+            float[] x,
+            int xo,
+            float epsilon,
+            float[] scale,
+            float[] shift,
+            float[] y,
+            int yo,
+            float[] mean,
+            float[] factor) {
+        scalar.normalizeGroups(n, p, c, groups, x, xo, epsilon, scale, shift, y, yo, mean, factor);
+    }
+
+    @Override
+    public void normalizeGroupsBackward(
+            int n,
+            int p,
+            int c,
+            int groups,
+            float[] x,
+            int xo,
+            float[] mean,
+            float[] factor,
+            float[] scale,
+            float[] dy,
+            int yo,
+            float[] dx,
+            boolean accumulate,
+            double[] sums) {
+        scalar.normalizeGroupsBackward(n, p, c, groups, x, xo, mean, factor, scale, dy, yo, dx, accumulate, sums);
+    }
+
+    @Override
+    public void rmsRows(
+            int m, int c, float[] x, int xo, float epsilon, float[] scale, float[] y, int yo, float[] factor) {
+        scalar.rmsRows(m, c, x, xo, epsilon, scale, y, yo, factor);
+    }
+
+    @Override
+    public void rmsRowsBackward(
+            int m,
+            int c,
+            float[] x,
+            int xo,
+            float[] factor,
+            float[] scale,
+            float[] dy,
+            int yo,
+            float[] dx,
+            boolean accumulate,
+            double[] sums) {
+        scalar.rmsRowsBackward(m, c, x, xo, factor, scale, dy, yo, dx, accumulate, sums);
+    }
+}
