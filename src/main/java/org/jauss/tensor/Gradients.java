@@ -6,7 +6,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import org.jauss.kernels.Parallel;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +23,8 @@ public final class Gradients {
     private final Map<Parameter, float[]> spare = new HashMap<>();
     /** The pass that made them, if they were not made by hand. */
     private final @Nullable Pass owner;
+    /** Where the arrays come from, if not from the heap. */
+    private final @Nullable Workspace workspace;
 
     private boolean released;
 
@@ -30,16 +34,22 @@ public final class Gradients {
 
     /** No gradients yet: the start of an accumulation. */
     public Gradients() {
-        this(null);
+        this(null, null);
     }
 
-    private Gradients(@Nullable Pass owner) {
+    private Gradients(@Nullable Pass owner, @Nullable Workspace workspace) {
         this.owner = owner;
+        this.workspace = workspace;
     }
 
     /** Gradients that a pass makes. */
-    static Gradients of(Pass owner) {
-        return new Gradients(owner);
+    static Gradients of(Pass owner, Workspace workspace) {
+        return new Gradients(owner, workspace);
+    }
+
+    /** A new array of arbitrary contents. */
+    float[] array(int size) {
+        return workspace == null ? new float[size] : workspace.lend(size);
     }
 
     boolean belongsTo(Pass pass) {
@@ -214,6 +224,44 @@ public final class Gradients {
         });
         instances += other.instances;
         scales += other.scales;
+        return this;
+    }
+
+    /** The gradients of one part of a batch. */
+    @FunctionalInterface
+    public interface Part {
+        /**
+         * Gathers them.
+         *
+         * @param part which part, from 0
+         * @param into gathers them, empty at first; not to be kept
+         */
+        void gather(int part, Gradients into);
+    }
+
+    /**
+     * Adds the gradients of several parts, which are gathered on several threads at once. They are added in the order of
+     * the parts, so the bits do not depend on the number of threads.
+     *
+     * @param parts how many parts
+     * @param part gathers the gradients of each
+     * @return these gradients
+     */
+    public Gradients addParts(int parts, Part part) {
+        if (parts == 1) {
+            part.gather(0, this);
+            return this;
+        }
+        Gradients[] sums = new Gradients[parts];
+        Parallel.forChunks(parts, 1, (from, to) -> {
+            // What only lives until it is added comes from the arrays of earlier steps.
+            sums[from] = from == 0 ? this : new Gradients(null, Workspace.borrow());
+            part.gather(from, sums[from]);
+        });
+        for (int i = 1; i < parts; i++) {
+            add(sums[i]);
+            Workspace.giveBack(Objects.requireNonNull(sums[i].workspace));
+        }
         return this;
     }
 

@@ -370,7 +370,7 @@ public final class Pass implements AutoCloseable {
 
     /** An array of arbitrary contents for the gradient of a parameter: it lives as long as what gathers it. */
     float[] parameterArray(int size) {
-        return gathering != null && gathering.belongsTo(this) ? workspace().lend(size) : new float[size];
+        return gathering == null ? new float[size] : gathering.array(size);
     }
 
     private Workspace workspace() {
@@ -488,7 +488,7 @@ public final class Pass implements AutoCloseable {
      * @return the gradients
      */
     public Gradients backward(Tensor loss, float scale) {
-        var gradients = Gradients.of(this);
+        var gradients = Gradients.of(this, workspace());
         backward(loss, scale, gradients);
         return gradients;
     }
