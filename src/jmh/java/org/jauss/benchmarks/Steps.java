@@ -5,6 +5,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.Charset;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jauss.kernels.Kernels;
 import org.jauss.kernels.Parallel;
 import picocli.CommandLine;
@@ -29,12 +30,12 @@ import picocli.CommandLine.Spec;
  *
  * <p>The names in a convolution are channels, filters, window and image; {@code forward}, {@code input} and
  * {@code weight} tell the convolution from its two gradients. {@code src/jmh/peers/torch_steps.py} prints the same lines
- * for PyTorch. Times only compare within one machine with nothing else to do. One run measures everything in one JVM, a
- * filter only what has it in its name:
+ * for PyTorch. Times only compare within one machine with nothing else to do. Without a filter, a regular expression
+ * that is looked for in the names, everything is measured in one JVM:
  *
  * <pre>
  * mvn -q -Pjmh test-compile exec:exec@steps -Dsteps="1 mlp"
- * mvn -q -Pjmh,vector test-compile exec:exec@steps -Dsteps="2 cnn-bn --seconds 8"
+ * mvn -q -Pjmh,vector test-compile exec:exec@steps -Dsteps="2 mlp-.*-b1$ --seconds 8"
  * </pre>
  */
 @Command(
@@ -51,8 +52,8 @@ public final class Steps implements Runnable {
             paramLabel = "FILTER",
             arity = "0..1",
             defaultValue = "",
-            description = "Measures only what has this in its name.")
-    private String filter = "";
+            description = "Measures only what has a match of this regular expression in its name.")
+    private Pattern filter = Pattern.compile("");
 
     @Option(
             names = "--seconds",
@@ -86,12 +87,12 @@ public final class Steps implements Runnable {
         require(seconds >= 0, "--seconds must be at least 0, but is " + seconds);
         System.setProperty(Parallel.PROPERTY, Integer.toString(threads)); // before the first use of a kernel
         List<Workload> workloads = Workload.all().stream()
-                .filter(workload -> workload.name().contains(filter))
+                .filter(workload -> filter.matcher(workload.name()).find())
                 .toList();
         List<KernelCall> calls = KernelCall.all().stream()
-                .filter(call -> call.name().contains(filter))
+                .filter(call -> filter.matcher(call.name()).find())
                 .toList();
-        require(!workloads.isEmpty() || !calls.isEmpty(), "nothing has '" + filter + "' in its name");
+        require(!workloads.isEmpty() || !calls.isEmpty(), "no name has a match of '" + filter + "'");
         print(
                 "# JDK %s, %s; kernels: %s; threads: %d; flags: %s",
                 Runtime.version(),
