@@ -97,7 +97,9 @@ public class NormalizationBenchmark {
     @Benchmark
     public Gradients forwardAndBackward() {
         try (var pass = Pass.training(rng)) {
-            return pass.backward(layer.forward(pass.use(x)).sum());
+            Gradients gradients = pass.backward(layer.forward(pass.use(x)).sum());
+            gradients.release(); // as an optimizer's step does
+            return gradients;
         }
     }
 }

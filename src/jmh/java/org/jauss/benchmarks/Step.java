@@ -1,17 +1,19 @@
 package org.jauss.benchmarks;
 
-import java.util.Arrays;
 import org.jauss.layers.Layer;
 import org.jauss.losses.CrossEntropyLoss;
 import org.jauss.optimizers.Optimizer;
 import org.jauss.tensor.IntTensor;
 import org.jauss.tensor.Pass;
+import org.jauss.tensor.PassMemory;
 import org.jauss.tensor.Rng;
-import org.jauss.tensor.Shape;
 import org.jauss.tensor.Tensor;
 
 /** What a workload repeats: always on the same batch, as only the time matters. */
-sealed interface Step extends Runnable {
+sealed interface Step {
+    /** Runs one pass, and tells what memory it had. */
+    PassMemory run();
+
     /**
      * A step of the training loop: forward, cross entropy, backward, update.
      *
@@ -25,35 +27,27 @@ sealed interface Step extends Runnable {
         private static final CrossEntropyLoss CROSS_ENTROPY = CrossEntropyLoss.of();
 
         @Override
-        public void run() {
+        public PassMemory run() {
             try (var pass = Pass.training(rng)) {
                 var loss = CROSS_ENTROPY.of(model.forward(pass.input(x)), labels);
                 optimizer.step(pass.backward(loss));
+                return pass.memory();
             }
-        }
-
-        /** What the tape keeps for the backward pass, as the summary of the model tells. */
-        long activationBytes() {
-            int[] dims = x.shape().dims();
-            Shape instance = Shape.of(Arrays.copyOfRange(dims, 1, dims.length));
-            return Float.BYTES
-                    * model.summary(instance)
-                            .withBatch(x.instances(), x.instances())
-                            .activations();
         }
     }
 
     /**
-     * A run of the network in use.
+     * A run of the network in use. The result is copied out: what nobody reads need not be computed.
      *
      * @param model the network
      * @param x the batch
      */
     record Inference(Layer model, Tensor x) implements Step {
         @Override
-        public void run() {
+        public PassMemory run() {
             try (var pass = Pass.inference()) {
-                model.forward(pass.input(x));
+                model.forward(pass.input(x)).toArray();
+                return pass.memory();
             }
         }
     }

@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
  * <pre>
  * mlp-none-b128 t=1 median_ms=T min_ms=T n=N        time of a step, over N steps on T threads
  * alloc mlp-none-b128 bytes=B                       bytes that a step allocates, on all threads, on average
- * activations mlp-none-b128 kept_bytes=B            what its tape keeps for the backward pass: results of ops
+ * activations mlp-none-b128 peak_bytes=B            the most that a pass had at once: activations and their gradients
  * gemm-768 t=1 gflops=G                             product of two 768 x 768 matrices, median
  * conv-input-64-64-5x5-16x16 t=1 gflops=G           gradient of a convolution to its input, median
  * </pre>
@@ -112,14 +112,12 @@ public final class Steps implements Runnable {
 
     private void measure(Workload workload) {
         Step step = workload.step().get();
-        Timing timing = Timing.of(step, seconds);
+        Timing timing = Timing.of(step::run, seconds);
         print(
                 "%s t=%d median_ms=%.3f min_ms=%.3f n=%d",
                 workload.name(), threads, 1e3 * timing.medianSeconds(), 1e3 * timing.minSeconds(), timing.runs());
         print("alloc %s bytes=%d", workload.name(), timing.bytesPerRun());
-        if (step instanceof Step.Training training) {
-            print("activations %s kept_bytes=%d", workload.name(), training.activationBytes());
-        }
+        print("activations %s peak_bytes=%d", workload.name(), step.run().peakBytes());
     }
 
     private void measure(KernelCall call) {
