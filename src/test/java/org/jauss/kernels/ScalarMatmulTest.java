@@ -1,149 +1,15 @@
 package org.jauss.kernels;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.Arrays;
-import java.util.Random;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class ScalarMatmulTest {
-    private static final int[] SIZES = {0, 1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 31, 33, 64, 100, 257};
-
-    /** c[m,n] (+)= op(a)[m,k] . op(b)[k,n] in arrays with offsets, and with gaps behind the rows. */
-    private static final class Case {
-        private static final int OFFSET = 5;
-
-        private static final float GUARD = 12345;
-
-        private final boolean transposeA;
-        private final boolean transposeB;
-        private final int m;
-        private final int n;
-        private final int k;
-        private final int lda;
-        private final int ldb;
-        private final int ldc;
-        private final float[] a;
-        private final float[] b;
-        private final float[] c;
-
-        Case(boolean transposeA, boolean transposeB, int m, int n, int k) {
-            Random random = new Random(m * 31L + n * 17L + k);
-            this.transposeA = transposeA;
-            this.transposeB = transposeB;
-            this.m = m;
-            this.n = n;
-            this.k = k;
-            this.lda = (transposeA ? m : k) + 2;
-            this.ldb = (transposeB ? k : n) + 3;
-            this.ldc = n + 1;
-            // The factors' gaps hold NaN: whoever reads them spoils the result.
-            this.a = matrix(random, transposeA ? k : m, transposeA ? m : k, lda, Float.NaN);
-            this.b = matrix(random, transposeB ? n : k, transposeB ? k : n, ldb, Float.NaN);
-            this.c = matrix(random, m, n, ldc, GUARD);
-        }
-
-        private static float[] matrix(Random random, int rows, int columns, int ld, float gap) {
-            float[] values = new float[OFFSET + rows * ld + 4];
-            Arrays.fill(values, gap);
-            for (int i = 0; i < rows; i++) {
-                for (int j = 0; j < columns; j++) {
-                    values[OFFSET + i * ld + j] = (float) random.nextGaussian();
-                }
-            }
-            return values;
-        }
-
-        int indexA(int i, int p) {
-            return OFFSET + (transposeA ? p * lda + i : i * lda + p);
-        }
-
-        int indexB(int p, int j) {
-            return OFFSET + (transposeB ? j * ldb + p : p * ldb + j);
-        }
-
-        float[] product(boolean accumulate) {
-            float[] y = c.clone();
-            ScalarMatmul.matmul(
-                    transposeA, transposeB, m, n, k, a, OFFSET, lda, b, OFFSET, ldb, y, OFFSET, ldc, accumulate);
-            return y;
-        }
-
-        float[] product(Parallel.Pool pool) {
-            float[] y = c.clone();
-            ScalarMatmul.matmul(
-                    pool, transposeA, transposeB, m, n, k, a, OFFSET, lda, b, OFFSET, ldb, y, OFFSET, ldc, true);
-            return y;
-        }
-
-        void check() {
-            for (boolean accumulate : new boolean[] {false, true}) {
-                float[] actual = product(accumulate);
-                float[] rest = actual.clone();
-                for (int i = 0; i < m; i++) {
-                    for (int j = 0; j < n; j++) {
-                        int ci = OFFSET + i * ldc + j;
-                        checkElement(i, j, accumulate ? c[ci] : 0, actual[ci]);
-                        rest[ci] = c[ci];
-                    }
-                }
-                assertArrayEquals(c, rest, "elements around c");
-            }
-        }
-
-        private void checkElement(int i, int j, double old, float actual) {
-            double sum = old;
-            double magnitude = Math.abs(old);
-            for (int p = 0; p < k; p++) {
-                double term = (double) a[indexA(i, p)] * b[indexB(p, j)];
-                sum += term;
-                magnitude += Math.abs(term);
-            }
-            // A sum of k rounded products and k rounded additions errs by at most about (k + 1) u times the sum of the
-            // magnitudes, u = 2^-24 being the unit of rounding.
-            double tolerance = (k + 1) * 0x1p-24 * magnitude;
-            if (!(Math.abs(actual - sum) <= tolerance)) {
-                assertEquals(sum, actual, tolerance, this + " at " + i + ", " + j);
-            }
-        }
-
-        @Override
-        public String toString() {
-            return (transposeA ? "a'" : "a") + "[" + m + "," + k + "] . " + (transposeB ? "b'" : "b") + "[" + k + ","
-                    + n + "]";
-        }
-    }
-
-    private static void checkAllTranspositions(int m, int n, int k) {
-        for (int t = 0; t < 4; t++) {
-            new Case((t & 1) != 0, (t & 2) != 0, m, n, k).check();
-        }
-    }
-
-    @Test
-    void awkwardSizesAgreeWithTheDefinition() {
-        // All pairs of sizes, the third one running through the list at another pace.
-        for (int i = 0; i < SIZES.length; i++) {
-            for (int j = 0; j < SIZES.length; j++) {
-                int third = SIZES[(3 * i + 5 * j) % SIZES.length];
-                checkAllTranspositions(SIZES[i], SIZES[j], third);
-                checkAllTranspositions(SIZES[i], third, SIZES[j]);
-            }
-        }
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "4099,1,3", "1,4099,3", "3,1,4099", "4099,7,17", "7,4099,17", "9,33,4099", "1,257,4099", "2,4099,200",
-        "1,512,784", "1,784,512", "32,512,784", "784,512,1", "784,512,32", "64,10,256", "256,10,64", "1,10,256",
-        "5,127,385", "5,128,192", "130,785,193", "8,1569,10", "9,1568,191"
-    })
-    void longAndTrainingShapesAgreeWithTheDefinition(int m, int n, int k) {
-        checkAllTranspositions(m, n, k);
+/** Matrix products in plain Java. */
+final class ScalarMatmulTest extends MatmulContract {
+    @Override
+    Kernels kernels() {
+        return ScalarKernels.INSTANCE;
     }
 
     @ParameterizedTest
@@ -151,92 +17,12 @@ class ScalarMatmulTest {
     void theNumberOfThreadsDoesNotChangeABit(int m, int n, int k) {
         Parallel.Pool[] pools = {new Parallel.Pool(2), new Parallel.Pool(7)};
         for (int t = 0; t < 4; t++) {
-            Case example = new Case((t & 1) != 0, (t & 2) != 0, m, n, k);
+            Case example = new Case(kernels(), (t & 1) != 0, (t & 2) != 0, m, n, k);
             float[] expected = example.product(new Parallel.Pool(1));
             for (Parallel.Pool pool : pools) {
                 // Raw bits: assertArrayEquals takes -0 and 0 for different too, but all NaNs for equal.
                 assertArrayEquals(bits(expected), bits(example.product(pool)), example.toString());
             }
         }
-    }
-
-    private static int[] bits(float[] values) {
-        int[] bits = new int[values.length];
-        Arrays.setAll(bits, i -> Float.floatToRawIntBits(values[i]));
-        return bits;
-    }
-
-    @ParameterizedTest
-    @CsvSource({"5,6,7", "40,64,10", "3,200,5", "200,3,5", "1,300,4", "100,300,200", "64,130,3"})
-    void zeroTimesNaNOrInfinityIsNaN(int m, int n, int k) {
-        for (int t = 0; t < 4; t++) {
-            for (float special : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
-                Case example = new Case((t & 1) != 0, (t & 2) != 0, m, n, k);
-                // Row p of op(b) is special in column n - 1, and meets zeros in a; the other columns stay finite.
-                int p = k - 1;
-                for (int i = 0; i < m; i++) {
-                    example.a[example.indexA(i, p)] = 0;
-                }
-                example.b[example.indexB(p, n - 1)] = special;
-                float[] c = example.product(false);
-                for (int i = 0; i < m; i++) {
-                    for (int j = 0; j < n; j++) {
-                        float value = c[Case.OFFSET + i * example.ldc + j];
-                        assertEquals(j == n - 1, Float.isNaN(value), example + " at " + i + ", " + j);
-                    }
-                }
-            }
-        }
-    }
-
-    @Test
-    void infinityInTheLastColumnOfAStaysInItsRow() {
-        // k = 4 leaves a panel that is filled up with zeros: they must not meet the infinity.
-        Case example = new Case(false, false, 6, 200, 4);
-        Arrays.fill(example.b, 1);
-        example.a[example.indexA(2, 3)] = Float.POSITIVE_INFINITY;
-        float[] c = example.product(false);
-        for (int i = 0; i < 6; i++) {
-            for (int j = 0; j < 200; j++) {
-                float value = c[Case.OFFSET + i * example.ldc + j];
-                assertTrue(i == 2 ? value == Float.POSITIVE_INFINITY : Float.isFinite(value));
-            }
-        }
-    }
-
-    @Test
-    void infiniteProductsOverflowAsFloatsDo() {
-        float[] c = new float[1];
-        float[] huge = {1e30f};
-        ScalarMatmul.matmul(false, false, 1, 1, 1, huge, 0, 1, huge, 0, 1, c, 0, 1, false);
-        assertEquals(Float.POSITIVE_INFINITY, c[0]);
-    }
-
-    @Test
-    void scratchOfALargeProductDoesNotLeakIntoASmallOne() {
-        Case large = new Case(false, false, 16, 784, 192);
-        Arrays.fill(large.a, Float.NaN);
-        large.product(false);
-        new Case(false, false, 3, 130, 4).check();
-        new Case(false, true, 3, 130, 4).check();
-        new Case(true, false, 3, 60, 5).check();
-    }
-
-    @Test
-    void anEmptyInnerDimensionGivesZerosOrLeavesTheResult() {
-        for (int n : new int[] {3, 50, 300}) {
-            float[] c = new float[2 * n];
-            Arrays.fill(c, 7);
-            ScalarMatmul.matmul(false, false, 2, n, 0, new float[0], 0, 0, new float[0], 0, n, c, 0, n, true);
-            assertArrayEquals(filled(2 * n, 7), c);
-            ScalarMatmul.matmul(false, false, 2, n, 0, new float[0], 0, 0, new float[0], 0, n, c, 0, n, false);
-            assertArrayEquals(filled(2 * n, 0), c);
-        }
-    }
-
-    private static float[] filled(int length, float value) {
-        float[] values = new float[length];
-        Arrays.fill(values, value);
-        return values;
     }
 }

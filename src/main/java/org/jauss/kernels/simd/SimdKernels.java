@@ -44,7 +44,8 @@ public final class SimdKernels implements Kernels {
             int cOffset,
             int ldc,
             boolean accumulate) {
-        scalar.matmul(transposeA, transposeB, m, n, k, a, aOffset, lda, b, bOffset, ldb, c, cOffset, ldc, accumulate);
+        SimdMatmul.matmul(
+                transposeA, transposeB, m, n, k, a, aOffset, lda, b, bOffset, ldb, c, cOffset, ldc, accumulate);
     }
 
     @Override
@@ -61,7 +62,7 @@ public final class SimdKernels implements Kernels {
             float[] y,
             int yo,
             Epilogue epilogue) {
-        scalar.linear(m, n, k, x, xo, weight, wo, bias, bo, y, yo, epilogue);
+        SimdMatmul.linear(m, n, k, x, xo, weight, wo, bias, bo, y, yo, epilogue);
     }
 
     @Override

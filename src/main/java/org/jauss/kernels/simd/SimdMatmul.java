@@ -1,0 +1,348 @@
+package org.jauss.kernels.simd;
+
+import static org.jauss.kernels.simd.Tiles.NARROW;
+import static org.jauss.kernels.simd.Tiles.ROWS;
+import static org.jauss.kernels.simd.Tiles.WIDE;
+
+import org.jauss.kernels.Epilogue;
+import org.jauss.kernels.Parallel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The matrix product on the Vector API, {@code c[m,n] (+)= a[m,k] . b[k,n]}, cut into tiles that {@link Tiles} computes
+ * in registers. Fewer rows than a tile has are left to {@link FewRows}.
+ *
+ * <p><b>What is copied, and what is not.</b> a is never copied: a tile reads four of its rows or columns where they are.
+ * Vectors run along the rows of b, which are read in place too, unless they lie pages apart and are used often: then
+ * each strip of b, as wide as a tile and at most {@value #DEPTH} rows deep, is first packed, one row behind the other. If
+ * b is the transpose of what is stored, packing also transposes. Tiles at the right edge get a strip that is filled up
+ * with zeros, and are computed aside; the last tile at the lower edge starts early, and only its new rows are stored.
+ *
+ * <p><b>Swapping.</b> {@code c' = b' . a'} is the same product. It is the better one if it has less to transpose, or if
+ * c is so narrow that its tiles would be mostly empty.
+ *
+ * <p><b>Order of summation.</b> Blocks of at most {@value #DEPTH} terms are summed from zero, one fused multiply-add
+ * after the other, and added to c in order. How the work is cut depends on the shape alone. So threads change no bit of
+ * the result.
+ *
+ * <p>After Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication", 2008, with less packing.
+ */
+final class SimdMatmul {
+    /** Most rows of a strip of b: a wide strip takes 64 KB of the L2 cache. */
+    private static final int DEPTH = 256;
+
+    /** Fewer rows of c in a block do not pay for reading b once more. */
+    private static final int MIN_ROWS = 32;
+
+    /** Most rows of c in a block: their part of a should stay in the L2 cache while the strips of b go by. */
+    private static final int MAX_ROWS = 512;
+
+    /** From here on each row of b lies on a page of its own, and rows compete for the same lines of the cache. */
+    private static final int FAR = 1024;
+
+    /** With more rows in a block, packing rows of b that lie far apart costs less than reading them in place. */
+    private static final int PACKING_ROWS = 64;
+
+    /** Columns of c in a block of few rows, if there are enough: memory is read fastest in long pieces. */
+    private static final int FEW_ROWS_COLUMNS = 1024;
+
+    /** Blocks that a product is cut into, so that two or four threads get equal parts. */
+    private static final int BLOCKS = 8;
+
+    /** Rows of c that are computed aside before they are stored: a column of them fills a line of the cache. */
+    private static final int GROUP = 16;
+
+    /** The work from which on waking another thread pays, in multiplications: some 40 us. */
+    private static final long PARALLEL_WORK = 1L << 21;
+
+    /** What reading or writing an element takes, in multiplications. */
+    private static final int TRAFFIC = 8;
+
+    /** Elements of a task of the epilogue. */
+    private static final int EPILOGUE_SIZE = 1 << 15;
+
+    private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
+
+    private SimdMatmul() {}
+
+    /** A strip of b, and tiles of c on top of each other; kept by each thread. */
+    private static final class Scratch {
+        final float[] strip = new float[DEPTH * WIDE];
+        final float[] tiles = new float[(ROWS + GROUP) * WIDE];
+    }
+
+    /** {@link org.jauss.kernels.Kernels#matmul}. */
+    static void matmul(
+            boolean transposeA,
+            boolean transposeB,
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int aOffset,
+            int lda,
+            float[] b,
+            int bOffset,
+            int ldb,
+            float[] c,
+            int cOffset,
+            int ldc,
+            boolean accumulate) {
+        Matrix left = Matrix.of(transposeA, a, aOffset, lda);
+        Matrix right = Matrix.of(transposeB, b, bOffset, ldb);
+        Matrix result = Matrix.of(false, c, cOffset, ldc);
+        new Product(m, n, k, left, right, result, accumulate, null).run(Epilogue.NONE);
+    }
+
+    /** {@link org.jauss.kernels.Kernels#linear}. */
+    static void linear(
+            int m,
+            int n,
+            int k,
+            float[] x,
+            int xo,
+            float[] weight,
+            int wo,
+            float[] bias,
+            int bo,
+            float[] y,
+            int yo,
+            Epilogue epilogue) {
+        Matrix left = Matrix.of(false, x, xo, k);
+        Matrix right = Matrix.of(false, weight, wo, n);
+        Matrix result = Matrix.of(false, y, yo, n);
+        Matrix start = bias.length == 0 ? null : Matrix.of(false, bias, bo, 0);
+        new Product(m, n, k, left, right, result, false, start).run(epilogue);
+    }
+
+    /** The parts of a given size that make up n, the last one being perhaps smaller. */
+    private static int parts(long n, int size) {
+        return (int) ((n + size - 1) / size);
+    }
+
+    /**
+     * c (+)= a . b with the transpositions absorbed into the matrices.
+     *
+     * @param accumulate whether the product is added to what c holds
+     * @param start what c is set to first, so that the product is added to it; all its rows are one row; or null
+     */
+    private record Product(
+            int m,
+            int n,
+            int k,
+            Matrix a,
+            Matrix b,
+            Matrix c,
+            boolean accumulate,
+            @Nullable Matrix start) {
+
+        void run(Epilogue epilogue) {
+            if (isBetterSwapped()) {
+                boolean add = begin(0, m, 0, n);
+                new Product(n, m, k, b.transposed(), a.transposed(), c.transposed(), add, null).compute(Epilogue.NONE);
+                finish(epilogue);
+            } else {
+                compute(epilogue);
+            }
+        }
+
+        /** Whether c' = b' . a' takes less time. */
+        private boolean isBetterSwapped() {
+            if (m < ROWS || n < ROWS) {
+                return m >= ROWS;
+            }
+            long storing = 2L * m * n * depths();
+            return steps(n, m, a.hasContiguousRows()) + storing < steps(m, n, !b.hasContiguousRows());
+        }
+
+        /** The multiplications of vectors in whole tiles, and one step for each element that is to be transposed. */
+        private long steps(int rows, int columns, boolean transposing) {
+            long tiles = (long) parts(rows, ROWS) * parts(columns, NARROW);
+            return k * (tiles * ROWS * NARROW / Lanes.COUNT + (transposing ? columns : 0));
+        }
+
+        private void compute(Epilogue epilogue) {
+            long work = (long) m * n * k + TRAFFIC * ((long) m * k + (long) k * n + (long) m * n);
+            if (work < PARALLEL_WORK) {
+                block(0, m, 0, n);
+                epilogue.apply(0, m);
+                return;
+            }
+            int rows = blockRows();
+            int rowBlocks = parts(m, rows);
+            int columns = blockColumns(rowBlocks);
+            int columnBlocks = parts(n, columns);
+            Parallel.forChunks(rowBlocks * columnBlocks, 1, (t, end) -> {
+                int i0 = t / columnBlocks * rows;
+                int i1 = Math.min(m, i0 + rows);
+                int j0 = t % columnBlocks * columns;
+                block(i0, i1, j0, Math.min(n, j0 + columns));
+                if (columnBlocks == 1) {
+                    epilogue.apply(i0, i1);
+                }
+            });
+            if (columnBlocks > 1) {
+                finish(epilogue);
+            }
+        }
+
+        /** The epilogue of rows that no single block has completed. */
+        private void finish(Epilogue epilogue) {
+            if (epilogue != Epilogue.NONE) {
+                Parallel.forChunks(m, parts(EPILOGUE_SIZE, Math.max(1, n)), epilogue::apply);
+            }
+        }
+
+        /** Rows of a block: few, so that blocks can be whole rows of c, unless each has to pack b anew. */
+        private int blockRows() {
+            boolean packs = isPacked(MAX_ROWS);
+            long columnBlocks = packs ? Math.min(BLOCKS, parts(n, WIDE)) : 1;
+            int rows = parts(m * columnBlocks, BLOCKS * ROWS) * ROWS;
+            return Math.max(packs ? 2 * PACKING_ROWS : MIN_ROWS, Math.min(MAX_ROWS, rows));
+        }
+
+        /** Columns of a block: all, if that gives half of the blocks that there should be. */
+        private int blockColumns(int rowBlocks) {
+            int blocks = rowBlocks >= BLOCKS / 2 ? 1 : BLOCKS / rowBlocks;
+            if (m < ROWS && b.hasContiguousRows()) {
+                blocks = Math.max(2, Math.min(BLOCKS, n / FEW_ROWS_COLUMNS));
+            }
+            return parts(n, blocks * WIDE) * WIDE;
+        }
+
+        /** Whether a block of that many rows packs every strip of b, and not just the one at the edge. */
+        private boolean isPacked(int rows) {
+            return !b.hasContiguousRows() || (b.rowStep() >= FAR && rows > PACKING_ROWS);
+        }
+
+        /** Blocks along k; one if k = 0, to clear c. */
+        private int depths() {
+            return Math.max(1, parts(k, DEPTH));
+        }
+
+        /** Sets a part of c to what it is to start from, and returns whether the product is to be added. */
+        private boolean begin(int i0, int i1, int j0, int j1) {
+            if (start == null) {
+                return accumulate;
+            }
+            c.put(start.data(), start.at(0, j0), 0, i0, i1, j0, j1, false);
+            return true;
+        }
+
+        /** Rows [i0, i1) and columns [j0, j1) of c. */
+        private void block(int i0, int i1, int j0, int j1) {
+            boolean add = begin(i0, i1, j0, j1);
+            if (m < ROWS) {
+                for (int i = i0; i < i1; i++) {
+                    if (b.hasContiguousRows()) {
+                        sumOfRows(i, j0, j1, add);
+                    } else {
+                        innerProducts(i, j0, j1, add);
+                    }
+                }
+                return;
+            }
+            int depths = depths();
+            for (int d = 0; d < depths; d++) {
+                int p0 = (int) ((long) k * d / depths);
+                int p1 = (int) ((long) k * (d + 1) / depths);
+                for (int j = j0; j < j1; j += WIDE) {
+                    strip(i0, i1, j, Math.min(j1, j + WIDE), p0, p1, add);
+                }
+                add = true;
+            }
+        }
+
+        /** Rows [i0, i1) and columns [j0, j1) of c (+)= columns [p0, p1) of a . rows [p0, p1) of b. */
+        private void strip(int i0, int i1, int j0, int j1, int p0, int p1, boolean add) {
+            int columns = j1 - j0;
+            int width = columns <= NARROW ? NARROW : WIDE;
+            float[] data = b.data();
+            int first = b.at(p0, j0);
+            int step = b.rowStep();
+            if (columns < width || isPacked(i1 - i0)) {
+                data = SCRATCH.get().strip;
+                first = 0;
+                step = width;
+                b.pack(p0, p1, j0, j1, data, width);
+            }
+            int i = i0;
+            if (columns == width && c.hasContiguousRows()) {
+                for (; i <= i1 - ROWS; i += ROWS) {
+                    tile(width, i, p0, p1, data, first, step, c.data(), c.at(i, j0), c.rowStep(), add);
+                }
+            }
+            for (; i < i1; i += GROUP) {
+                float[] tiles = SCRATCH.get().tiles;
+                int end = Math.min(i1, i + GROUP);
+                for (int r = i; r < end; r += ROWS) {
+                    int top = Math.min(r, m - ROWS);
+                    // Row r comes to row r - i + ROWS of the scratch, since the last tile may start before row i.
+                    tile(width, top, p0, p1, data, first, step, tiles, (top - i + ROWS) * width, width, false);
+                }
+                c.put(tiles, ROWS * width, width, i, end, j0, j1, add);
+            }
+        }
+
+        /** Rows from i on of c[4,width] (+)= columns [p0, p1) of a . b. */
+        private void tile(
+                int width, int i, int p0, int p1, float[] b, int bo, int ldb, float[] c, int co, int ldc, boolean add) {
+            int ao = a.at(i, p0);
+            if (width == NARROW) {
+                if (a.hasContiguousRows()) {
+                    Tiles.narrowOfRows(p1 - p0, a.data(), ao, a.rowStep(), b, bo, ldb, c, co, ldc, add);
+                } else {
+                    Tiles.narrowOfColumns(p1 - p0, a.data(), ao, a.columnStep(), b, bo, ldb, c, co, ldc, add);
+                }
+            } else if (a.hasContiguousRows()) {
+                Tiles.wideOfRows(p1 - p0, a.data(), ao, a.rowStep(), b, bo, ldb, c, co, ldc, add);
+            } else {
+                Tiles.wideOfColumns(p1 - p0, a.data(), ao, a.columnStep(), b, bo, ldb, c, co, ldc, add);
+            }
+        }
+
+        /** Row i of c as a sum of rows of b; computed aside if it is not contiguous. */
+        private void sumOfRows(int i, int j0, int j1, boolean add) {
+            int ao = a.at(i, 0);
+            int step = a.columnStep();
+            if (c.hasContiguousRows()) {
+                int bo = b.at(0, j0);
+                FewRows.addRows(j1 - j0, k, a.data(), ao, step, b.data(), bo, b.rowStep(), c.data(), c.at(i, j0), add);
+                return;
+            }
+            float[] row = SCRATCH.get().strip;
+            for (int j = j0; j < j1; j += row.length) {
+                int end = Math.min(j1, j + row.length);
+                FewRows.addRows(end - j, k, a.data(), ao, step, b.data(), b.at(0, j), b.rowStep(), row, 0, false);
+                c.put(row, 0, 0, i, i + 1, j, end, add);
+            }
+        }
+
+        /** Row i of c as inner products of a contiguous copy of row i of a and columns of b. */
+        private void innerProducts(int i, int j0, int j1, boolean add) {
+            float[] row = SCRATCH.get().strip;
+            int ci = c.at(i, j0);
+            int p = 0;
+            do { // once even if k = 0, to clear c
+                int end = Math.min(k, p + row.length);
+                int source = a.at(i, p);
+                for (int q = 0; q < end - p; q++) {
+                    row[q] = a.data()[source];
+                    source += a.columnStep();
+                }
+                FewRows.multiplyColumns(
+                        j1 - j0,
+                        end - p,
+                        row,
+                        b.data(),
+                        b.at(p, j0),
+                        b.columnStep(),
+                        c.data(),
+                        ci,
+                        c.columnStep(),
+                        add || p > 0);
+                p = end;
+            } while (p < k);
+        }
+    }
+}
