@@ -54,41 +54,75 @@ public record Window(int batch, int channels, int filters, int groups, Axis dept
         }
     }
 
-    /** Output positions of one instance. */
-    int outputs() {
+    /**
+     * The number of output positions of one instance.
+     *
+     * @return the product of the outputs of the axes
+     */
+    public int outputs() {
         return depth.output() * height.output() * width.output();
     }
 
-    /** Input positions of one instance. */
-    int inputs() {
+    /**
+     * The number of input positions of one instance.
+     *
+     * @return the product of the inputs of the axes
+     */
+    public int inputs() {
         return depth.input * height.input * width.input;
     }
 
-    /** Output positions of all instances. */
-    int positions() {
+    /**
+     * The number of output positions of all instances.
+     *
+     * @return {@code batch outputs()}
+     */
+    public int positions() {
         return batch * outputs();
     }
 
-    /** Elements of the window. */
-    int taps() {
+    /**
+     * The number of positions in the window.
+     *
+     * @return the product of the kernels of the axes
+     */
+    public int taps() {
         return depth.kernel * height.kernel * width.kernel;
     }
 
-    int groupChannels() {
+    /**
+     * The number of channels of a group.
+     *
+     * @return {@code channels / groups}
+     */
+    public int groupChannels() {
         return channels / groups;
     }
 
-    int groupFilters() {
+    /**
+     * The number of filters of a group.
+     *
+     * @return {@code filters / groups}
+     */
+    public int groupFilters() {
         return filters / groups;
     }
 
-    /** Whether y is a matrix product of x as it lies in memory. */
-    boolean isPointwise() {
+    /**
+     * Whether y is a matrix product of x as it lies in memory.
+     *
+     * @return whether the window has one position, which walks over all of the input
+     */
+    public boolean isPointwise() {
         return depth.isPointwise() && height.isPointwise() && width.isPointwise();
     }
 
-    /** Whether each group has one channel. */
-    boolean isDepthwise() {
+    /**
+     * Whether each of several groups has one channel.
+     *
+     * @return whether there are as many groups as channels, but not one
+     */
+    public boolean isDepthwise() {
         return groups > 1 && groups == channels;
     }
 }

@@ -12,6 +12,7 @@ import org.jauss.kernels.Window;
 /** The kernels on the Vector API; what gains nothing from it is left to those in plain Java. */
 public final class SimdKernels implements Kernels {
     private final Kernels scalar;
+    private final SimdConvolution convolution;
 
     /**
      * The kernels; called by name.
@@ -20,6 +21,7 @@ public final class SimdKernels implements Kernels {
      */
     public SimdKernels(Kernels scalar) {
         this.scalar = scalar;
+        this.convolution = new SimdConvolution(this, scalar);
     }
 
     @Override
@@ -288,19 +290,19 @@ public final class SimdKernels implements Kernels {
             int yo,
             boolean accumulate,
             Epilogue epilogue) {
-        scalar.convolve(window, x, xo, weight, wo, bias, bo, y, yo, accumulate, epilogue);
+        convolution.forward(window, x, xo, weight, wo, bias, bo, y, yo, accumulate, epilogue);
     }
 
     @Override
     public void convolveBackwardInput(
             Window window, float[] dy, int yo, float[] weight, int wo, float[] dx, int xo, boolean accumulate) {
-        scalar.convolveBackwardInput(window, dy, yo, weight, wo, dx, xo, accumulate);
+        convolution.backwardInput(window, dy, yo, weight, wo, dx, xo, accumulate);
     }
 
     @Override
     public void convolveBackwardWeight(
             Window window, float[] x, int xo, float[] dy, int yo, float[] dWeight, int wo, boolean accumulate) {
-        scalar.convolveBackwardWeight(window, x, xo, dy, yo, dWeight, wo, accumulate);
+        convolution.backwardWeight(window, x, xo, dy, yo, dWeight, wo, accumulate);
     }
 
     @Override
