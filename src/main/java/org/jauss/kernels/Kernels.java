@@ -461,7 +461,8 @@ public interface Kernels {
             float[] u,
             float[] v,
             float[] dx,
-            boolean accumulate);
+            boolean accumulate,
+            double[] sums);
 
     /**
      * {@code y = z scale + shift} with {@code z} the features of a row less their mean, over their standard deviation.

@@ -31,6 +31,18 @@ public record Regions(int batch, int channels, Axis depth, Axis height, Axis wid
             return from.length;
         }
 
+        /** Whether each position of the input lies in exactly one box. */
+        private boolean tiled() {
+            int next = 0;
+            for (int o = 0; o < from.length; o++) {
+                if (from[o] != next || (step > 1 && to[o] - from[o] > 1)) {
+                    return false;
+                }
+                next = Math.max(next, to[o]);
+            }
+            return next == input;
+        }
+
         /** How many positions a box has. */
         int count(int o) {
             return Math.max(0, (to[o] - from[o] + step - 1) / step);
@@ -45,41 +57,36 @@ public record Regions(int batch, int channels, Axis depth, Axis height, Axis wid
         return depth.input * height.input * width.input;
     }
 
-    /** Shown an output position and an input position of its box, each counted over all instances. */
-    @FunctionalInterface
-    interface Visitor {
-        void at(int output, int input);
+    /** The number of rows of output positions of an instance. */
+    int rows() {
+        return depth.output() * height.output();
     }
 
-    /** Walks over the boxes of some instances in order. */
-    void forEach(int first, int end, Visitor visitor) {
-        for (int n = first; n < end; n++) {
-            int output = n * outputs();
-            for (int od = 0; od < depth.output(); od++) {
-                for (int oh = 0; oh < height.output(); oh++) {
-                    for (int ow = 0; ow < width.output(); ow++, output++) {
-                        box(n, od, oh, ow, output, visitor);
+    /** Whether each input position lies in exactly one box. */
+    boolean tile() {
+        return depth.tiled() && height.tiled() && width.tiled();
+    }
+
+    /**
+     * The boxes of a row, counted over all instances, each tap with a weight of one over the divisor; 0 stands for the
+     * number of positions in the box.
+     */
+    void row(int row, int divisor, Taps taps) {
+        int oh = row % height.output();
+        int od = row / height.output() % depth.output();
+        int n = row / rows();
+        int area = depth.count(od) * height.count(oh);
+        for (int ow = 0; ow < width.output(); ow++) {
+            float weight = 1f / (divisor > 0 ? divisor : area * width.count(ow));
+            for (int d = depth.from[od]; d < depth.to[od]; d += depth.step) {
+                for (int h = height.from[oh]; h < height.to[oh]; h += height.step) {
+                    int line = ((n * depth.input + d) * height.input + h) * width.input;
+                    for (int w = width.from[ow]; w < width.to[ow]; w += width.step) {
+                        taps.add((line + w) * channels, weight);
                     }
                 }
             }
+            taps.finish();
         }
-    }
-
-    private void box(int n, int od, int oh, int ow, int output, Visitor visitor) {
-        for (int d = depth.from[od]; d < depth.to[od]; d += depth.step) {
-            for (int h = height.from[oh]; h < height.to[oh]; h += height.step) {
-                int row = ((n * depth.input + d) * height.input + h) * width.input;
-                for (int w = width.from[ow]; w < width.to[ow]; w += width.step) {
-                    visitor.at(output, row + w);
-                }
-            }
-        }
-    }
-
-    /** How many positions the box of an output position has, counted within its instance. */
-    int count(int output) {
-        int ow = output % width.output();
-        int oh = output / width.output() % height.output();
-        return depth.count(output / width.output() / height.output()) * height.count(oh) * width.count(ow);
     }
 }

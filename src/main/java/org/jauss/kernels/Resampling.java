@@ -31,40 +31,36 @@ public record Resampling(int batch, int channels, Axis height, Axis width) {
         return height.output() * width.output();
     }
 
-    /** Shown an output position, an input position, each counted over all instances, and the weight of the latter. */
-    @FunctionalInterface
-    interface Visitor {
-        void at(int output, int input, float weight);
+    int inputs() {
+        return height.input * width.input;
     }
 
-    /** Walks over the output positions of some instances in order, and for each over what it consists of. */
-    void forEach(int first, int end, Visitor visitor) {
-        for (int n = first; n < end; n++) {
-            int output = n * outputs();
-            for (int oh = 0; oh < height.output(); oh++) {
-                int low = (n * height.input + height.low[oh]) * width.input;
-                int high = (n * height.input + height.high[oh]) * width.input;
-                float share = height.share[oh];
-                for (int ow = 0; ow < width.output(); ow++, output++) {
-                    if (low == high) {
-                        row(output, low, ow, 1, visitor);
-                    } else {
-                        row(output, low, ow, 1 - share, visitor);
-                        row(output, high, ow, share, visitor);
-                    }
-                }
+    /** What the outputs of a row, counted over all instances, lie between. */
+    void row(int row, Taps taps) {
+        int oh = row % height.output();
+        int plane = row / height.output() * height.input;
+        int low = (plane + height.low[oh]) * width.input;
+        int high = (plane + height.high[oh]) * width.input;
+        float share = height.share[oh];
+        for (int ow = 0; ow < width.output(); ow++) {
+            if (low == high) {
+                line(low, ow, 1, taps);
+            } else {
+                line(low, ow, 1 - share, taps);
+                line(high, ow, share, taps);
             }
+            taps.finish();
         }
     }
 
-    private void row(int output, int row, int ow, float weight, Visitor visitor) {
+    private void line(int line, int ow, float weight, Taps taps) {
         int low = width.low[ow];
         int high = width.high[ow];
         if (low == high) {
-            visitor.at(output, row + low, weight);
+            taps.add((line + low) * channels, weight);
         } else {
-            visitor.at(output, row + low, weight * (1 - width.share[ow]));
-            visitor.at(output, row + high, weight * width.share[ow]);
+            taps.add((line + low) * channels, weight * (1 - width.share[ow]));
+            taps.add((line + high) * channels, weight * width.share[ow]);
         }
     }
 }

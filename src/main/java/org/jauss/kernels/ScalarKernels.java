@@ -9,6 +9,10 @@ import java.util.Arrays;
 final class ScalarKernels implements Kernels {
     static final ScalarKernels INSTANCE = new ScalarKernels();
 
+    private static final RowSweeps ROWS = new RowSweeps(new ScalarNorm());
+    private static final TapSweeps TAPS = new TapSweeps(new ScalarPooling());
+    private static final float[] NONE = {};
+
     /** Elements that are worth a task. */
     private static final int TASK = 1 << 15;
 
@@ -495,51 +499,17 @@ final class ScalarKernels implements Kernels {
 
     @Override
     public void addRow(int m, int c, float[] row, int ro, float[] y, int yo) {
-        for (int i = 0; i < m; i++) {
-            int ry = yo + i * c;
-            for (int j = 0; j < c; j++) {
-                y[ry + j] += row[ro + j];
-            }
-        }
+        ROWS.addRow(m, c, row, ro, y, yo);
     }
 
     @Override
     public void addColumnSums(int m, int c, float[] x, int xo, float[] sums, int so) {
-        double[] totals = new double[c];
-        for (int i = 0; i < m; i++) {
-            int rx = xo + i * c;
-            for (int j = 0; j < c; j++) {
-                totals[j] += x[rx + j];
-            }
-        }
-        for (int j = 0; j < c; j++) {
-            sums[so + j] += (float) totals[j];
-        }
+        ROWS.addColumnSums(m, c, x, xo, sums, so);
     }
 
     @Override
     public void columnMoments(int m, int c, float[] x, int xo, double[] mean, double[] variance) {
-        Arrays.fill(mean, 0);
-        Arrays.fill(variance, 0);
-        for (int i = 0; i < m; i++) {
-            int rx = xo + i * c;
-            for (int j = 0; j < c; j++) {
-                mean[j] += x[rx + j];
-            }
-        }
-        for (int j = 0; j < c; j++) {
-            mean[j] /= m;
-        }
-        for (int i = 0; i < m; i++) {
-            int rx = xo + i * c;
-            for (int j = 0; j < c; j++) {
-                double d = x[rx + j] - mean[j];
-                variance[j] += d * d;
-            }
-        }
-        for (int j = 0; j < c; j++) {
-            variance[j] /= m;
-        }
+        ROWS.columnMoments(m, c, x, xo, mean, variance);
     }
 
     @Override
@@ -556,19 +526,7 @@ final class ScalarKernels implements Kernels {
             float[] y,
             int yo,
             double[] sums) {
-        boolean collect = sums.length > 0;
-        for (int i = 0; i < m; i++) {
-            int rx = xo + i * c;
-            int ry = yo + i * c;
-            for (int j = 0; j < c; j++) {
-                float z = clip((x[rx + j] - mean[j]) * factor[j], limit);
-                y[ry + j] = z * scale[j] + shift[j];
-                if (collect) {
-                    sums[j] += z;
-                    sums[c + j] += (double) z * z;
-                }
-            }
-        }
+        ROWS.normalize(m, c, x, xo, mean, factor, limit, scale, shift, y, yo, sums);
     }
 
     @Override
@@ -583,15 +541,7 @@ final class ScalarKernels implements Kernels {
             float[] dy,
             int yo,
             double[] sums) {
-        for (int i = 0; i < m; i++) {
-            int rx = xo + i * c;
-            int ry = yo + i * c;
-            for (int j = 0; j < c; j++) {
-                float z = clip((x[rx + j] - mean[j]) * factor[j], limit);
-                sums[j] += dy[ry + j];
-                sums[c + j] += (double) dy[ry + j] * z;
-            }
-        }
+        ROWS.normalizeSums(m, c, x, xo, mean, factor, limit, dy, yo, sums);
     }
 
     @Override
@@ -609,17 +559,9 @@ final class ScalarKernels implements Kernels {
             float[] u,
             float[] v,
             float[] dx,
-            boolean accumulate) {
-        for (int i = 0; i < m; i++) {
-            int rx = xo + i * c;
-            int ry = yo + i * c;
-            for (int j = 0; j < c; j++) {
-                float z = (x[rx + j] - mean[j]) * factor[j];
-                // NaN goes through, so that it is seen.
-                float more = Math.abs(z) > limit ? 0 : dy[ry + j] * g[j] - u[j] - v[j] * z;
-                dx[rx + j] = (accumulate ? dx[rx + j] : 0) + more;
-            }
-        }
+            boolean accumulate,
+            double[] sums) {
+        ROWS.normalizeBackward(m, c, x, xo, mean, factor, limit, dy, yo, g, u, v, dx, accumulate, sums);
     }
 
     @Override
@@ -635,25 +577,7 @@ final class ScalarKernels implements Kernels {
             int yo,
             float[] mean,
             float[] factor) {
-        for (int i = 0; i < m; i++) {
-            int rx = xo + i * c;
-            int ry = yo + i * c;
-            double sum = 0;
-            for (int j = 0; j < c; j++) {
-                sum += x[rx + j];
-            }
-            double center = sum / c;
-            double squares = 0;
-            for (int j = 0; j < c; j++) {
-                double d = x[rx + j] - center;
-                squares += d * d;
-            }
-            mean[i] = (float) center;
-            factor[i] = (float) (1 / Math.sqrt(squares / c + epsilon));
-            for (int j = 0; j < c; j++) {
-                y[ry + j] = (x[rx + j] - mean[i]) * factor[i] * scale[j] + shift[j];
-            }
-        }
+        ROWS.normalizeRows(m, c, x, xo, true, epsilon, scale, shift, y, yo, mean, factor);
     }
 
     @Override
@@ -670,33 +594,7 @@ final class ScalarKernels implements Kernels {
             float[] dx,
             boolean accumulate,
             double[] sums) {
-        for (int i = 0; i < m; i++) {
-            int rx = xo + i * c;
-            int ry = yo + i * c;
-            double sumG = 0;
-            double sumGz = 0;
-            for (int j = 0; j < c; j++) {
-                double z = (x[rx + j] - mean[i]) * factor[i];
-                double g = dy[ry + j] * scale[j];
-                sumG += g;
-                sumGz += g * z;
-                sums[j] += dy[ry + j];
-                sums[c + j] += dy[ry + j] * z;
-            }
-            if (dx.length > 0) {
-                float meanG = (float) (sumG / c);
-                float meanGz = (float) (sumGz / c);
-                for (int j = 0; j < c; j++) {
-                    float z = (x[rx + j] - mean[i]) * factor[i];
-                    dx[rx + j] =
-                            (accumulate ? dx[rx + j] : 0) + factor[i] * (dy[ry + j] * scale[j] - meanG - z * meanGz);
-                }
-            }
-        }
-    }
-
-    private static float clip(float z, float limit) {
-        return Math.min(Math.max(z, -limit), limit);
+        ROWS.normalizeRowsBackward(m, c, x, xo, true, mean, factor, scale, dy, yo, dx, accumulate, sums);
     }
 
     @Override
@@ -739,36 +637,34 @@ final class ScalarKernels implements Kernels {
 
     @Override
     public void maxPool(Regions regions, float[] x, int xo, float[] y, int yo) {
-        ScalarPooling.max(regions, x, xo, y, yo);
+        TAPS.maxPool(regions, x, xo, y, yo);
     }
 
     @Override
     public void maxPoolBackward(
             Regions regions, float[] x, int xo, float[] y, float[] dy, int yo, float[] dx, boolean accumulate) {
-        clear(dx, xo, regions.batch() * regions.inputs() * regions.channels(), accumulate);
-        ScalarPooling.maxBackward(regions, x, xo, y, dy, yo, dx);
+        TAPS.maxPoolBackward(regions, x, xo, y, dy, yo, dx, accumulate);
     }
 
     @Override
     public void averagePool(Regions regions, int divisor, float[] x, int xo, float[] y, int yo) {
-        ScalarPooling.average(regions, divisor, x, xo, y, yo);
+        TAPS.averagePool(regions, divisor, x, xo, y, yo);
     }
 
     @Override
     public void averagePoolBackward(
             Regions regions, int divisor, float[] dy, int yo, float[] dx, int xo, boolean accumulate) {
-        clear(dx, xo, regions.batch() * regions.inputs() * regions.channels(), accumulate);
-        ScalarPooling.averageBackward(regions, divisor, dy, yo, dx, xo);
+        TAPS.averagePoolBackward(regions, divisor, dy, yo, dx, xo, accumulate);
     }
 
     @Override
     public void resample(Resampling resampling, float[] x, int xo, float[] y, int yo) {
-        ScalarPooling.resample(resampling, x, xo, y, yo);
+        TAPS.resample(resampling, x, xo, y, yo);
     }
 
     @Override
     public void resampleBackward(Resampling resampling, float[] dy, int yo, float[] dx, int xo) {
-        ScalarPooling.resampleBackward(resampling, dy, yo, dx, xo);
+        TAPS.resampleBackward(resampling, dy, yo, dx, xo);
     }
 
     // ---- Normalisation by groups and by root mean square ----
@@ -788,7 +684,7 @@ final class ScalarKernels implements Kernels {
             int yo,
             float[] mean,
             float[] factor) {
-        ScalarNorm.groups(n, p, c, groups, x, xo, epsilon, scale, shift, y, yo, mean, factor);
+        ROWS.normalizeGroups(n, p, c, groups, x, xo, epsilon, scale, shift, y, yo, mean, factor);
     }
 
     @Override
@@ -807,14 +703,13 @@ final class ScalarKernels implements Kernels {
             float[] dx,
             boolean accumulate,
             double[] sums) {
-        clear(dx, xo, dx.length == 0 ? 0 : n * p * c, accumulate);
-        ScalarNorm.groupsBackward(n, p, c, groups, x, xo, mean, factor, scale, dy, yo, dx, sums);
+        ROWS.normalizeGroupsBackward(n, p, c, groups, x, xo, mean, factor, scale, dy, yo, dx, accumulate, sums);
     }
 
     @Override
     public void rmsRows(
             int m, int c, float[] x, int xo, float epsilon, float[] scale, float[] y, int yo, float[] factor) {
-        ScalarNorm.rms(m, c, x, xo, epsilon, scale, y, yo, factor);
+        ROWS.normalizeRows(m, c, x, xo, false, epsilon, scale, NONE, y, yo, NONE, factor);
     }
 
     @Override
@@ -830,7 +725,6 @@ final class ScalarKernels implements Kernels {
             float[] dx,
             boolean accumulate,
             double[] sums) {
-        clear(dx, xo, dx.length == 0 ? 0 : m * c, accumulate);
-        ScalarNorm.rmsBackward(m, c, x, xo, factor, scale, dy, yo, dx, sums);
+        ROWS.normalizeRowsBackward(m, c, x, xo, false, NONE, factor, scale, dy, yo, dx, accumulate, sums);
     }
 }

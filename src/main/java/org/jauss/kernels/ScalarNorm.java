@@ -1,179 +1,331 @@
 package org.jauss.kernels;
 
-import java.util.Arrays;
-
 /**
- * Normalisation by groups and by root mean square: two sweeps over an instance each way, one for sums and one for the
- * result. Sums are kept for each feature, so that the inner loop runs over all features of a row whatever the groups.
+ * The inner loops of normalisation in plain Java. C2 makes vector instructions of a loop only if all arrays are indexed
+ * by the plain loop variable (see {@link ScalarMatmul}), so each row is copied to an array of its own, worked on there
+ * and copied back; rows short of {@link #LENGTH} are merged, as such loops need a start.
  */
-final class ScalarNorm {
-    private ScalarNorm() {}
+final class ScalarNorm implements RowLoops {
+    /** Elements for which a loop is worth its start, and that stay in the L1 cache with all that goes with them. */
+    private static final int LENGTH = 512;
 
-    static void groups(
+    private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
+
+    /** Copies of rows; they grow to the longest. */
+    private static final class Scratch {
+        float[] x = new float[LENGTH];
+        float[] dy = new float[LENGTH];
+        float[] dx = new float[LENGTH];
+
+        static Scratch of(int length) {
+            Scratch scratch = SCRATCH.get();
+            if (scratch.x.length < length) {
+                scratch.x = new float[length];
+                scratch.dy = new float[length];
+                scratch.dx = new float[length];
+            }
+            return scratch;
+        }
+    }
+
+    @Override
+    public int merge(int c) {
+        return Math.max(1, LENGTH / c);
+    }
+
+    @Override
+    public void add(int n, int c, float[] row, float[] y, int yo) {
+        float[] t = Scratch.of(c).x;
+        for (int i = yo; i < yo + n * c; i += c) {
+            System.arraycopy(y, i, t, 0, c);
+            for (int j = 0; j < c; j++) {
+                t[j] += row[j];
+            }
+            System.arraycopy(t, 0, y, i, c);
+        }
+    }
+
+    @Override
+    public void sums(int n, int c, float[] x, int xo, float[] first) {
+        float[] t = Scratch.of(c).x;
+        for (int i = xo; i < xo + n * c; i += c) {
+            System.arraycopy(x, i, t, 0, c);
+            for (int j = 0; j < c; j++) {
+                first[j] += t[j];
+            }
+        }
+    }
+
+    @Override
+    public void moments(int n, int c, float[] x, int xo, float[] origin, float[] first, float[] second) {
+        float[] t = Scratch.of(c).x;
+        for (int i = xo; i < xo + n * c; i += c) {
+            System.arraycopy(x, i, t, 0, c);
+            for (int j = 0; j < c; j++) {
+                float d = t[j] - origin[j];
+                first[j] += d;
+                second[j] += d * d;
+            }
+        }
+    }
+
+    @Override
+    public void normalize(
             int n,
-            int p,
             int c,
-            int groups,
             float[] x,
             int xo,
+            float[] mean,
+            float[] factor,
+            float limit,
+            float[] scale,
+            float[] shift,
+            float[] y,
+            int yo,
+            boolean collect,
+            float[] first,
+            float[] second) {
+        Scratch scratch = Scratch.of(c);
+        float[] t = scratch.x;
+        for (int i = 0; i < n * c; i += c) {
+            System.arraycopy(x, xo + i, t, 0, c);
+            standardize(c, t, mean, factor, limit);
+            if (collect) {
+                for (int j = 0; j < c; j++) {
+                    first[j] += t[j];
+                    second[j] += t[j] * t[j];
+                }
+            }
+            for (int j = 0; j < c; j++) {
+                t[j] = t[j] * scale[j] + shift[j];
+            }
+            System.arraycopy(t, 0, y, yo + i, c);
+        }
+    }
+
+    /** z in place of x. */
+    private static void standardize(int c, float[] x, float[] mean, float[] factor, float limit) {
+        for (int j = 0; j < c; j++) {
+            x[j] = (x[j] - mean[j]) * factor[j];
+        }
+        if (limit < Float.POSITIVE_INFINITY) {
+            for (int j = 0; j < c; j++) {
+                x[j] = Math.min(Math.max(x[j], -limit), limit);
+            }
+        }
+    }
+
+    @Override
+    public void gradientSums(
+            int n,
+            int c,
+            float[] x,
+            int xo,
+            float[] mean,
+            float[] factor,
+            float limit,
+            float[] dy,
+            int yo,
+            float[] first,
+            float[] second) {
+        Scratch scratch = Scratch.of(c);
+        for (int i = 0; i < n * c; i += c) {
+            System.arraycopy(x, xo + i, scratch.x, 0, c);
+            System.arraycopy(dy, yo + i, scratch.dy, 0, c);
+            standardize(c, scratch.x, mean, factor, limit);
+            addGradientSums(c, scratch.x, scratch.dy, first, second);
+        }
+    }
+
+    private static void addGradientSums(int c, float[] z, float[] dy, float[] first, float[] second) {
+        for (int j = 0; j < c; j++) {
+            first[j] += dy[j];
+            second[j] += dy[j] * z[j];
+        }
+    }
+
+    @Override
+    public void backward(
+            int n,
+            int c,
+            float[] x,
+            int xo,
+            float[] mean,
+            float[] factor,
+            float limit,
+            float[] dy,
+            int yo,
+            float[] g,
+            float[] u,
+            float[] v,
+            float[] dx,
+            boolean accumulate,
+            boolean collect,
+            float[] first,
+            float[] second) {
+        Scratch scratch = Scratch.of(c);
+        float[] z = scratch.x;
+        float[] t = scratch.dx;
+        for (int i = 0; i < n * c; i += c) {
+            System.arraycopy(x, xo + i, z, 0, c);
+            System.arraycopy(dy, yo + i, scratch.dy, 0, c);
+            standardize(c, z, mean, factor, Float.POSITIVE_INFINITY);
+            gradient(c, scratch.dy, z, g, u, v, t);
+            if (limit < Float.POSITIVE_INFINITY) {
+                for (int j = 0; j < c; j++) { // not a vector loop; NaN is not above the limit, so that it is seen
+                    if (Math.abs(z[j]) > limit) {
+                        z[j] = Math.copySign(limit, z[j]);
+                        t[j] = 0;
+                    }
+                }
+            }
+            if (collect) {
+                addGradientSums(c, z, scratch.dy, first, second);
+            }
+            store(c, t, dx, xo + i, accumulate, scratch.dy);
+        }
+    }
+
+    private static void gradient(int c, float[] dy, float[] z, float[] g, float[] u, float[] v, float[] dx) {
+        for (int j = 0; j < c; j++) {
+            dx[j] = dy[j] * g[j] - u[j] - v[j] * z[j];
+        }
+    }
+
+    /** Writes a row of a gradient or adds it to what is there, for which it needs another row. */
+    private static void store(int c, float[] row, float[] dx, int offset, boolean accumulate, float[] old) {
+        if (accumulate) {
+            System.arraycopy(dx, offset, old, 0, c);
+            for (int j = 0; j < c; j++) {
+                row[j] = old[j] + row[j];
+            }
+        }
+        System.arraycopy(row, 0, dx, offset, c);
+    }
+
+    @Override
+    public void rows(
+            int n,
+            int c,
+            float[] x,
+            int xo,
+            boolean centered,
             float epsilon,
             float[] scale,
             float[] shift,
             float[] y,
             int yo,
             float[] mean,
-            float[] factor) {
-        int width = c / groups;
-        double count = (double) p * width;
-        float[] origin = new float[c];
-        float[] means = new float[c];
-        float[] factors = new float[c];
-        double[] sums = new double[c];
-        double[] squares = new double[c];
+            float[] factor,
+            int at) {
+        float[] t = Scratch.of(c).x;
         for (int i = 0; i < n; i++) {
-            int rx = xo + i * p * c;
-            int ry = yo + i * p * c;
-            for (int j = 0; j < c; j++) {
-                origin[j] = x[rx + j / width * width];
+            System.arraycopy(x, xo + i * c, t, 0, c);
+            if (centered) {
+                mean[at + i] = (float) (sum(c, t) / c);
+                subtract(c, t, mean[at + i]);
             }
-            Arrays.fill(sums, 0);
-            Arrays.fill(squares, 0);
-            for (int r = rx; r < rx + p * c; r += c) {
+            float f = (float) (1 / Math.sqrt(sumOfSquares(c, t) / c + epsilon));
+            factor[at + i] = f;
+            if (centered) {
                 for (int j = 0; j < c; j++) {
-                    double d = (double) x[r + j] - origin[j]; // near 0, so that squares and mean can share a sweep
-                    sums[j] += d;
-                    squares[j] += d * d;
+                    t[j] = t[j] * f * scale[j] + shift[j];
                 }
-            }
-            for (int g = 0; g < groups; g++) {
-                double sum = 0;
-                double square = 0;
-                for (int j = g * width; j < (g + 1) * width; j++) {
-                    sum += sums[j];
-                    square += squares[j];
-                }
-                double center = sum / count;
-                double variance = Math.max(square / count - center * center, 0);
-                int s = i * groups + g;
-                mean[s] = (float) (origin[g * width] + center);
-                factor[s] = (float) (1 / Math.sqrt(variance + epsilon));
-                for (int j = g * width; j < (g + 1) * width; j++) {
-                    means[j] = mean[s];
-                    factors[j] = factor[s] * scale[j];
-                }
-            }
-            for (int r = 0; r < p * c; r += c) {
+            } else {
                 for (int j = 0; j < c; j++) {
-                    y[ry + r + j] = (x[rx + r + j] - means[j]) * factors[j] + shift[j];
+                    t[j] = t[j] * f * scale[j];
                 }
             }
+            System.arraycopy(t, 0, y, yo + i * c, c);
         }
     }
 
-    static void groupsBackward(
+    private static void subtract(int c, float[] x, float mean) {
+        for (int j = 0; j < c; j++) {
+            x[j] -= mean;
+        }
+    }
+
+    /** Four sums at a time: one alone would wait for each addition. */
+    private static double sum(int c, float[] x) {
+        double s0 = 0;
+        double s1 = 0;
+        double s2 = 0;
+        double s3 = 0;
+        int j = 0;
+        for (; j < c - 3; j += 4) {
+            s0 += x[j];
+            s1 += x[j + 1];
+            s2 += x[j + 2];
+            s3 += x[j + 3];
+        }
+        for (; j < c; j++) {
+            s0 += x[j];
+        }
+        return s0 + s1 + (s2 + s3);
+    }
+
+    private static double sumOfSquares(int c, float[] x) {
+        double s0 = 0;
+        double s1 = 0;
+        double s2 = 0;
+        double s3 = 0;
+        int j = 0;
+        for (; j < c - 3; j += 4) {
+            s0 += (double) x[j] * x[j];
+            s1 += (double) x[j + 1] * x[j + 1];
+            s2 += (double) x[j + 2] * x[j + 2];
+            s3 += (double) x[j + 3] * x[j + 3];
+        }
+        for (; j < c; j++) {
+            s0 += (double) x[j] * x[j];
+        }
+        return s0 + s1 + (s2 + s3);
+    }
+
+    @Override
+    public void rowsBackward(
             int n,
-            int p,
             int c,
-            int groups,
             float[] x,
             int xo,
+            boolean centered,
             float[] mean,
             float[] factor,
+            int at,
             float[] scale,
             float[] dy,
             int yo,
             float[] dx,
-            double[] sums) {
-        int width = c / groups;
-        double count = (double) p * width;
-        float[] means = new float[c];
-        double[] sumDy = new double[c];
-        double[] sumDyX = new double[c];
-        float[] g = new float[c];
-        float[] u = new float[c];
-        float[] v = new float[c];
+            boolean accumulate,
+            float[] first,
+            float[] second) {
+        Scratch scratch = Scratch.of(c);
+        float[] z = scratch.x;
+        float[] g = scratch.dy;
+        float[] t = scratch.dx;
         for (int i = 0; i < n; i++) {
-            int rx = xo + i * p * c;
-            int ry = yo + i * p * c;
+            float f = factor[at + i];
+            System.arraycopy(x, xo + i * c, z, 0, c);
+            System.arraycopy(dy, yo + i * c, g, 0, c);
+            if (centered) {
+                subtract(c, z, mean[at + i]);
+            }
             for (int j = 0; j < c; j++) {
-                means[j] = mean[i * groups + j / width];
+                z[j] *= f;
             }
-            Arrays.fill(sumDy, 0);
-            Arrays.fill(sumDyX, 0);
-            for (int r = 0; r < p * c; r += c) {
-                for (int j = 0; j < c; j++) {
-                    sumDy[j] += dy[ry + r + j];
-                    sumDyX[j] += (double) dy[ry + r + j] * (x[rx + r + j] - means[j]);
-                }
-            }
-            for (int k = 0; k < groups; k++) {
-                float f = factor[i * groups + k];
-                double sumG = 0;
-                double sumGz = 0;
-                for (int j = k * width; j < (k + 1) * width; j++) {
-                    sums[j] += sumDy[j];
-                    sums[c + j] += sumDyX[j] * f;
-                    sumG += sumDy[j] * scale[j];
-                    sumGz += sumDyX[j] * f * scale[j];
-                }
-                for (int j = k * width; j < (k + 1) * width; j++) {
-                    g[j] = f * scale[j];
-                    u[j] = (float) (f * sumG / count);
-                    v[j] = (float) (f * f * sumGz / count);
-                }
-            }
+            addGradientSums(c, z, g, first, second);
             if (dx.length > 0) {
-                for (int r = 0; r < p * c; r += c) {
-                    for (int j = 0; j < c; j++) {
-                        dx[rx + r + j] += dy[ry + r + j] * g[j] - u[j] - (x[rx + r + j] - means[j]) * v[j];
-                    }
-                }
-            }
-        }
-    }
-
-    static void rms(int m, int c, float[] x, int xo, float epsilon, float[] scale, float[] y, int yo, float[] factor) {
-        for (int i = 0; i < m; i++) {
-            int rx = xo + i * c;
-            int ry = yo + i * c;
-            double squares = 0;
-            for (int j = 0; j < c; j++) {
-                squares += (double) x[rx + j] * x[rx + j];
-            }
-            float f = (float) (1 / Math.sqrt(squares / c + epsilon));
-            factor[i] = f;
-            for (int j = 0; j < c; j++) {
-                y[ry + j] = x[rx + j] * f * scale[j];
-            }
-        }
-    }
-
-    static void rmsBackward(
-            int m,
-            int c,
-            float[] x,
-            int xo,
-            float[] factor,
-            float[] scale,
-            float[] dy,
-            int yo,
-            float[] dx,
-            double[] sums) {
-        for (int i = 0; i < m; i++) {
-            int rx = xo + i * c;
-            int ry = yo + i * c;
-            float f = factor[i];
-            double sumGz = 0;
-            for (int j = 0; j < c; j++) {
-                double dyZ = (double) dy[ry + j] * x[rx + j] * f;
-                sums[j] += dyZ;
-                sumGz += dyZ * scale[j];
-            }
-            if (dx.length > 0) {
-                float v = (float) (f * f * sumGz / c);
                 for (int j = 0; j < c; j++) {
-                    dx[rx + j] += f * dy[ry + j] * scale[j] - x[rx + j] * v;
+                    g[j] *= scale[j];
+                    t[j] = g[j] * z[j];
                 }
+                float meanG = centered ? (float) (sum(c, g) / c) : 0;
+                float meanGz = (float) (sum(c, t) / c);
+                for (int j = 0; j < c; j++) {
+                    t[j] = f * (g[j] - meanG - z[j] * meanGz);
+                }
+                store(c, t, dx, xo + i * c, accumulate, g);
             }
         }
     }

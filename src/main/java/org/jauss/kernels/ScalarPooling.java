@@ -2,128 +2,104 @@ package org.jauss.kernels;
 
 import java.util.Arrays;
 
-/**
- * Pooling and resampling in plain Java: for each output position a walk over the input positions it depends on, features
- * inside. A task has whole instances, so the number of threads changes no bit.
- */
-final class ScalarPooling {
-    /** Elements to visit that are worth a task. */
-    private static final int TASK = 1 << 15;
+/** The inner loops of pooling and resampling in plain Java. */
+final class ScalarPooling implements TapLoops {
+    /** Taps whose sum may be in single precision. */
+    private static final int SPAN = 64;
 
-    private ScalarPooling() {}
-
-    private static int instances(int outputs, int channels) {
-        return (int) Math.max(1, TASK / Math.max(1, (long) outputs * channels));
-    }
-
-    static void max(Regions r, float[] x, int xo, float[] y, int yo) {
-        int c = r.channels();
-        int size = r.outputs() * c;
-        Parallel.forChunks(r.batch(), instances(r.outputs(), c), (first, end) -> {
-            Arrays.fill(y, yo + first * size, yo + end * size, Float.NEGATIVE_INFINITY);
-            r.forEach(first, end, (output, input) -> {
-                int yi = yo + output * c;
-                int xi = xo + input * c;
+    @Override
+    public void max(Taps taps, int c, float[] x, int xo, float[] y, int yo) {
+        int[] positions = taps.positions();
+        for (int o = 0; o < taps.outputs(); o++) {
+            int begin = taps.starts()[o];
+            int end = taps.starts()[o + 1];
+            int to = yo + o * c;
+            if (begin == end) {
+                Arrays.fill(y, to, to + c, Float.NEGATIVE_INFINITY);
+            }
+            for (int t = begin; t < end; t += 4) { // beyond the last tap it is that one again
+                int p0 = xo + positions[t];
+                int p1 = xo + positions[Math.min(t + 1, end - 1)];
+                int p2 = xo + positions[Math.min(t + 2, end - 1)];
+                int p3 = xo + positions[Math.min(t + 3, end - 1)];
                 for (int j = 0; j < c; j++) {
-                    y[yi + j] = Math.max(y[yi + j], x[xi + j]);
-                }
-            });
-        });
-    }
-
-    static void maxBackward(Regions r, float[] x, int xo, float[] y, float[] dy, int yo, float[] dx) {
-        int c = r.channels();
-        Parallel.forChunks(r.batch(), instances(r.outputs(), c), (first, end) -> {
-            int[] taken =
-                    new int[c]; // for each feature one more than the last output whose gradient has been passed on
-            r.forEach(first, end, (output, input) -> {
-                int yi = yo + output * c;
-                int xi = xo + input * c;
-                for (int j = 0; j < c; j++) {
-                    float top = y[yi + j];
-                    boolean found = x[xi + j] == top || (Float.isNaN(top) && Float.isNaN(x[xi + j]));
-                    if (found && taken[j] != output + 1) {
-                        taken[j] = output + 1;
-                        dx[xi + j] += dy[yi + j];
-                    }
-                }
-            });
-        });
-    }
-
-    static void average(Regions r, int divisor, float[] x, int xo, float[] y, int yo) {
-        int c = r.channels();
-        int size = r.outputs() * c;
-        float[] shares = shares(r, divisor);
-        Parallel.forChunks(r.batch(), instances(r.outputs(), c), (first, end) -> {
-            Arrays.fill(y, yo + first * size, yo + end * size, 0);
-            r.forEach(first, end, (output, input) -> {
-                int yi = yo + output * c;
-                int xi = xo + input * c;
-                for (int j = 0; j < c; j++) {
-                    y[yi + j] += x[xi + j];
-                }
-            });
-            for (int output = first * r.outputs(); output < end * r.outputs(); output++) {
-                float share = shares[output % r.outputs()];
-                for (int j = yo + output * c; j < yo + (output + 1) * c; j++) {
-                    y[j] *= share;
+                    float top = Math.max(Math.max(x[p0 + j], x[p1 + j]), Math.max(x[p2 + j], x[p3 + j]));
+                    y[to + j] = t == begin ? top : Math.max(y[to + j], top);
                 }
             }
-        });
-    }
-
-    static void averageBackward(Regions r, int divisor, float[] dy, int yo, float[] dx, int xo) {
-        int c = r.channels();
-        float[] shares = shares(r, divisor);
-        Parallel.forChunks(
-                r.batch(),
-                instances(r.outputs(), c),
-                (first, end) -> r.forEach(first, end, (output, input) -> {
-                    float share = shares[output % r.outputs()];
-                    int yi = yo + output * c;
-                    int xi = xo + input * c;
-                    for (int j = 0; j < c; j++) {
-                        dx[xi + j] += share * dy[yi + j];
-                    }
-                }));
-    }
-
-    /** One over the divisor of each output position of an instance. */
-    private static float[] shares(Regions r, int divisor) {
-        float[] shares = new float[r.outputs()];
-        for (int o = 0; o < shares.length; o++) {
-            shares[o] = 1f / (divisor > 0 ? divisor : r.count(o));
         }
-        return shares;
     }
 
-    static void resample(Resampling r, float[] x, int xo, float[] y, int yo) {
-        int c = r.channels();
-        int size = r.outputs() * c;
-        Parallel.forChunks(r.batch(), instances(r.outputs(), c), (first, end) -> {
-            Arrays.fill(y, yo + first * size, yo + end * size, 0);
-            r.forEach(first, end, (output, input, weight) -> {
-                int yi = yo + output * c;
-                int xi = xo + input * c;
+    @Override
+    public void maxBackward(
+            Taps taps, int c, float[] x, int xo, float[] y, float[] dy, int yo, float[] dx, boolean add) {
+        int[] rest = new int[c]; // what has not found its tap yet, as bits, so that to take it is no branch
+        for (int o = 0; o < taps.outputs(); o++) {
+            int from = yo + o * c;
+            for (int j = 0; j < c; j++) {
+                rest[j] = Float.floatToRawIntBits(dy[from + j]);
+            }
+            for (int t = taps.starts()[o]; t < taps.starts()[o + 1]; t++) {
+                int p = xo + taps.positions()[t];
                 for (int j = 0; j < c; j++) {
-                    y[yi + j] += weight * x[xi + j];
+                    float tap = x[p + j];
+                    // A tap that is NaN has made its output so.
+                    int found = tap == y[from + j] || Float.isNaN(tap) ? -1 : 0;
+                    float more = Float.intBitsToFloat(rest[j] & found);
+                    rest[j] &= ~found;
+                    dx[p + j] = add ? dx[p + j] + more : more;
                 }
-            });
-        });
+            }
+        }
     }
 
-    static void resampleBackward(Resampling r, float[] dy, int yo, float[] dx, int xo) {
-        int c = r.channels();
-        Parallel.forChunks(
-                r.batch(),
-                instances(r.outputs(), c),
-                (first, end) -> r.forEach(first, end, (output, input, weight) -> {
-                    int yi = yo + output * c;
-                    int xi = xo + input * c;
-                    for (int j = 0; j < c; j++) {
-                        dx[xi + j] += weight * dy[yi + j];
-                    }
-                }));
+    @Override
+    public void weighted(Taps taps, int c, float[] x, int xo, float[] y, int yo) {
+        for (int o = 0; o < taps.outputs(); o++) {
+            int begin = taps.starts()[o];
+            int end = taps.starts()[o + 1];
+            int to = yo + o * c;
+            if (end - begin <= SPAN) {
+                sum(taps, begin, end, c, x, xo, y, to);
+                continue;
+            }
+            double[] total = new double[c];
+            float[] part = new float[c];
+            for (int t = begin; t < end; t += SPAN) {
+                sum(taps, t, Math.min(end, t + SPAN), c, x, xo, part, 0);
+                for (int j = 0; j < c; j++) {
+                    total[j] += part[j];
+                }
+            }
+            for (int j = 0; j < c; j++) {
+                y[to + j] = (float) total[j];
+            }
+        }
+    }
+
+    private static void sum(Taps taps, int begin, int end, int c, float[] x, int xo, float[] y, int yo) {
+        Arrays.fill(y, yo, yo + c, 0);
+        for (int t = begin; t < end; t++) {
+            int p = xo + taps.positions()[t];
+            float weight = taps.weights()[t];
+            for (int j = 0; j < c; j++) {
+                y[yo + j] += weight * x[p + j];
+            }
+        }
+    }
+
+    @Override
+    public void weightedBackward(Taps taps, int c, float[] dy, int yo, float[] dx, int xo, boolean add) {
+        for (int o = 0; o < taps.outputs(); o++) {
+            int from = yo + o * c;
+            for (int t = taps.starts()[o]; t < taps.starts()[o + 1]; t++) {
+                int p = xo + taps.positions()[t];
+                float weight = taps.weights()[t];
+                for (int j = 0; j < c; j++) {
+                    float more = weight * dy[from + j];
+                    dx[p + j] = add ? dx[p + j] + more : more;
+                }
+            }
+        }
     }
 }

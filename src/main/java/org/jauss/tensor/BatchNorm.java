@@ -181,7 +181,8 @@ public record BatchNorm(
                             u,
                             v,
                             x.grad(),
-                            true);
+                            true,
+                            new double[0]);
         }
         for (int j = 0; j < c; j++) { // the scale sees z r + d
             sums[c + j] = sums[c + j] * r[j] + sums[j] * d[j];

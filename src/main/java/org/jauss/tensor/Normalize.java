@@ -100,7 +100,8 @@ public record Normalize(
                             none,
                             none,
                             x.grad(),
-                            true);
+                            true,
+                            new double[0]);
         }
     }
 

@@ -116,7 +116,8 @@ public record WeightStandardization(Tensor weight, float norm, float[] mean, flo
                         u,
                         v,
                         weight.grad(),
-                        true);
+                        true,
+                        new double[0]);
     }
 
     @Override

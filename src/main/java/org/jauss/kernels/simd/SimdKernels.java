@@ -6,13 +6,22 @@ import org.jauss.kernels.Kernels;
 import org.jauss.kernels.Loop;
 import org.jauss.kernels.Regions;
 import org.jauss.kernels.Resampling;
+import org.jauss.kernels.RowSweeps;
+import org.jauss.kernels.TapSweeps;
 import org.jauss.kernels.Unary;
 import org.jauss.kernels.Window;
 
 /** The kernels on the Vector API; what gains nothing from it is left to those in plain Java. */
 public final class SimdKernels implements Kernels {
+    private static final float[] NONE = {};
+
     private final Kernels scalar;
+<<<<<<< HEAD
     private final SimdConvolution convolution;
+=======
+    private final RowSweeps rows = new RowSweeps(new SimdNorm());
+    private final TapSweeps taps = new TapSweeps(new SimdPooling());
+>>>>>>> cb13ed69eaa9a1273f0beb22a3855cef8fa806c6
 
     /**
      * The kernels; called by name.
@@ -180,17 +189,17 @@ public final class SimdKernels implements Kernels {
 
     @Override
     public void addRow(int m, int c, float[] row, int ro, float[] y, int yo) {
-        scalar.addRow(m, c, row, ro, y, yo);
+        rows.addRow(m, c, row, ro, y, yo);
     }
 
     @Override
     public void addColumnSums(int m, int c, float[] x, int xo, float[] sums, int so) {
-        scalar.addColumnSums(m, c, x, xo, sums, so);
+        rows.addColumnSums(m, c, x, xo, sums, so);
     }
 
     @Override
     public void columnMoments(int m, int c, float[] x, int xo, double[] mean, double[] variance) {
-        scalar.columnMoments(m, c, x, xo, mean, variance);
+        rows.columnMoments(m, c, x, xo, mean, variance);
     }
 
     @Override
@@ -207,7 +216,7 @@ public final class SimdKernels implements Kernels {
             float[] y,
             int yo,
             double[] sums) {
-        scalar.normalize(m, c, x, xo, mean, factor, limit, scale, shift, y, yo, sums);
+        rows.normalize(m, c, x, xo, mean, factor, limit, scale, shift, y, yo, sums);
     }
 
     @Override
@@ -222,7 +231,7 @@ public final class SimdKernels implements Kernels {
             float[] dy,
             int yo,
             double[] sums) {
-        scalar.normalizeSums(m, c, x, xo, mean, factor, limit, dy, yo, sums);
+        rows.normalizeSums(m, c, x, xo, mean, factor, limit, dy, yo, sums);
     }
 
     @Override
@@ -240,8 +249,9 @@ public final class SimdKernels implements Kernels {
             float[] u,
             float[] v,
             float[] dx,
-            boolean accumulate) {
-        scalar.normalizeBackward(m, c, x, xo, mean, factor, limit, dy, yo, g, u, v, dx, accumulate);
+            boolean accumulate,
+            double[] sums) {
+        rows.normalizeBackward(m, c, x, xo, mean, factor, limit, dy, yo, g, u, v, dx, accumulate, sums);
     }
 
     @Override
@@ -257,7 +267,7 @@ public final class SimdKernels implements Kernels {
             int yo,
             float[] mean,
             float[] factor) {
-        scalar.normalizeRows(m, c, x, xo, epsilon, scale, shift, y, yo, mean, factor);
+        rows.normalizeRows(m, c, x, xo, true, epsilon, scale, shift, y, yo, mean, factor);
     }
 
     @Override
@@ -274,7 +284,7 @@ public final class SimdKernels implements Kernels {
             float[] dx,
             boolean accumulate,
             double[] sums) {
-        scalar.normalizeRowsBackward(m, c, x, xo, mean, factor, scale, dy, yo, dx, accumulate, sums);
+        rows.normalizeRowsBackward(m, c, x, xo, true, mean, factor, scale, dy, yo, dx, accumulate, sums);
     }
 
     @Override
@@ -307,34 +317,34 @@ public final class SimdKernels implements Kernels {
 
     @Override
     public void maxPool(Regions regions, float[] x, int xo, float[] y, int yo) {
-        scalar.maxPool(regions, x, xo, y, yo);
+        taps.maxPool(regions, x, xo, y, yo);
     }
 
     @Override
     public void maxPoolBackward(
             Regions regions, float[] x, int xo, float[] y, float[] dy, int yo, float[] dx, boolean accumulate) {
-        scalar.maxPoolBackward(regions, x, xo, y, dy, yo, dx, accumulate);
+        taps.maxPoolBackward(regions, x, xo, y, dy, yo, dx, accumulate);
     }
 
     @Override
     public void averagePool(Regions regions, int divisor, float[] x, int xo, float[] y, int yo) {
-        scalar.averagePool(regions, divisor, x, xo, y, yo);
+        taps.averagePool(regions, divisor, x, xo, y, yo);
     }
 
     @Override
     public void averagePoolBackward(
             Regions regions, int divisor, float[] dy, int yo, float[] dx, int xo, boolean accumulate) {
-        scalar.averagePoolBackward(regions, divisor, dy, yo, dx, xo, accumulate);
+        taps.averagePoolBackward(regions, divisor, dy, yo, dx, xo, accumulate);
     }
 
     @Override
     public void resample(Resampling resampling, float[] x, int xo, float[] y, int yo) {
-        scalar.resample(resampling, x, xo, y, yo);
+        taps.resample(resampling, x, xo, y, yo);
     }
 
     @Override
     public void resampleBackward(Resampling resampling, float[] dy, int yo, float[] dx, int xo) {
-        scalar.resampleBackward(resampling, dy, yo, dx, xo);
+        taps.resampleBackward(resampling, dy, yo, dx, xo);
     }
 
     @Override
@@ -352,7 +362,7 @@ public final class SimdKernels implements Kernels {
             int yo,
             float[] mean,
             float[] factor) {
-        scalar.normalizeGroups(n, p, c, groups, x, xo, epsilon, scale, shift, y, yo, mean, factor);
+        rows.normalizeGroups(n, p, c, groups, x, xo, epsilon, scale, shift, y, yo, mean, factor);
     }
 
     @Override
@@ -371,13 +381,13 @@ public final class SimdKernels implements Kernels {
             float[] dx,
             boolean accumulate,
             double[] sums) {
-        scalar.normalizeGroupsBackward(n, p, c, groups, x, xo, mean, factor, scale, dy, yo, dx, accumulate, sums);
+        rows.normalizeGroupsBackward(n, p, c, groups, x, xo, mean, factor, scale, dy, yo, dx, accumulate, sums);
     }
 
     @Override
     public void rmsRows(
             int m, int c, float[] x, int xo, float epsilon, float[] scale, float[] y, int yo, float[] factor) {
-        scalar.rmsRows(m, c, x, xo, epsilon, scale, y, yo, factor);
+        rows.normalizeRows(m, c, x, xo, false, epsilon, scale, NONE, y, yo, NONE, factor);
     }
 
     @Override
@@ -393,6 +403,6 @@ public final class SimdKernels implements Kernels {
             float[] dx,
             boolean accumulate,
             double[] sums) {
-        scalar.rmsRowsBackward(m, c, x, xo, factor, scale, dy, yo, dx, accumulate, sums);
+        rows.normalizeRowsBackward(m, c, x, xo, false, NONE, factor, scale, dy, yo, dx, accumulate, sums);
     }
 }
