@@ -97,6 +97,22 @@ public enum Unary {
         return derivative.apply(x, y, p, q);
     }
 
+    /**
+     * Whether the derivative can be computed without the argument: {@link #derivative} gives the same if the value takes
+     * its place. Then the function may be computed in place, since the backward pass needs the result alone.
+     *
+     * @param p the first constant, where the formula has one
+     * @param q the second constant, where the formula has one
+     * @return whether the value is enough
+     */
+    public boolean derivesFromOutput(double p, double q) {
+        return switch (this) {
+            case AFFINE, SQRT, RECIPROCAL, EXP, EXPM1, TANH, SIGMOID, RELU -> true;
+            case LEAKY_RELU, ELU -> p > 0; // the value has the sign of the argument
+            default -> false;
+        };
+    }
+
     @FunctionalInterface
     private interface Function {
         double apply(double x, double p, double q);

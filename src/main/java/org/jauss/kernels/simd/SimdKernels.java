@@ -66,7 +66,7 @@ public final class SimdKernels implements Kernels {
 
     @Override
     public void unary(Unary op, float p, float q, int n, float[] x, int xo, float[] y, int yo) {
-        scalar.unary(op, p, q, n, x, xo, y, yo);
+        SimdUnary.forward(op, p, q, n, x, xo, y, yo);
     }
 
     @Override
@@ -82,7 +82,7 @@ public final class SimdKernels implements Kernels {
             float[] dy,
             float[] dx,
             boolean accumulate) {
-        scalar.unaryBackward(op, p, q, n, x, xo, y, yo, dy, dx, accumulate);
+        SimdDerivative.backward(op, p, q, n, x, xo, y, yo, dy, dx, accumulate);
     }
 
     @Override
