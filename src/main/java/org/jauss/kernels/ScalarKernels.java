@@ -77,38 +77,11 @@ final class ScalarKernels implements Kernels {
 
     @Override
     public void unary(Unary op, float p, float q, int n, float[] x, int xo, float[] y, int yo) {
-        if (xo == yo) {
-            int end = xo + n;
-            switch (op) {
-                case AFFINE -> {
-                    for (int i = xo; i < end; i++) {
-                        y[i] = p * x[i] + q;
-                    }
-                    return;
-                }
-                case RELU -> {
-                    for (int i = xo; i < end; i++) {
-                        y[i] = Math.max(x[i], 0);
-                    }
-                    return;
-                }
-                case LEAKY_RELU -> {
-                    for (int i = xo; i < end; i++) {
-                        y[i] = x[i] > 0 ? x[i] : p * x[i];
-                    }
-                    return;
-                }
-                case SQUARE -> {
-                    for (int i = xo; i < end; i++) {
-                        y[i] = x[i] * x[i];
-                    }
-                    return;
-                }
-                default -> {} // the table below
-            }
-        }
-        for (int i = 0; i < n; i++) {
-            y[yo + i] = (float) op.value(x[xo + i], p, q);
+        int task = op.elementsPerTask();
+        if (n <= task) {
+            ScalarUnary.forward(op, p, q, n, x, xo, y, yo);
+        } else {
+            Parallel.forChunks(n, task, (from, to) -> ScalarUnary.forward(op, p, q, to - from, x, xo + from, y, yo + from));
         }
     }
 
@@ -125,39 +98,15 @@ final class ScalarKernels implements Kernels {
             float[] dy,
             float[] dx,
             boolean accumulate) {
-        if (xo == yo) {
-            int end = xo + n;
-            switch (op) {
-                case AFFINE -> {
-                    for (int i = xo; i < end; i++) {
-                        dx[i] = (accumulate ? dx[i] : 0) + p * dy[i];
-                    }
-                    return;
-                }
-                case RELU -> {
-                    for (int i = xo; i < end; i++) {
-                        dx[i] = (accumulate ? dx[i] : 0) + (x[i] > 0 ? dy[i] : 0);
-                    }
-                    return;
-                }
-                case LEAKY_RELU -> {
-                    for (int i = xo; i < end; i++) {
-                        dx[i] = (accumulate ? dx[i] : 0) + (x[i] > 0 ? dy[i] : p * dy[i]);
-                    }
-                    return;
-                }
-                case SQUARE -> {
-                    for (int i = xo; i < end; i++) {
-                        dx[i] = (accumulate ? dx[i] : 0) + 2 * x[i] * dy[i];
-                    }
-                    return;
-                }
-                default -> {} // the table below
-            }
-        }
-        for (int i = 0; i < n; i++) {
-            float old = accumulate ? dx[xo + i] : 0;
-            dx[xo + i] = old + (float) (dy[yo + i] * op.derivative(x[xo + i], y[yo + i], p, q));
+        int task = op.elementsPerTask();
+        if (n <= task) {
+            ScalarDerivative.backward(op, p, q, n, x, xo, y, yo, dy, dx, accumulate);
+        } else {
+            Parallel.forChunks(
+                    n,
+                    task,
+                    (from, to) -> ScalarDerivative.backward(
+                            op, p, q, to - from, x, xo + from, y, yo + from, dy, dx, accumulate));
         }
     }
 

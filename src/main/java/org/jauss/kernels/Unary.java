@@ -98,6 +98,7 @@ public enum Unary {
     }
 
     /**
+<<<<<<< HEAD
      * Whether the derivative is a function of the result alone, so that the argument need not be kept.
      *
      * @param p the first constant
@@ -107,10 +108,38 @@ public enum Unary {
         return switch (this) {
             case AFFINE, RELU, EXP, EXPM1, TANH, SIGMOID, SQRT, RECIPROCAL -> true;
             case LEAKY_RELU, ELU -> p > 0;
+=======
+     * Whether the derivative can be computed without the argument: {@link #derivative} gives the same if the value takes
+     * its place. Then the function may be computed in place, since the backward pass needs the result alone.
+     *
+     * @param p the first constant, where the formula has one
+     * @param q the second constant, where the formula has one
+     * @return whether the value is enough
+     */
+    public boolean derivesFromOutput(double p, double q) {
+        return switch (this) {
+            case AFFINE, SQRT, RECIPROCAL, EXP, EXPM1, TANH, SIGMOID, RELU -> true;
+            case LEAKY_RELU, ELU -> p > 0; // the value has the sign of the argument
+>>>>>>> cd39c688f1ad695fbf242ff760697a24ce15d8e9
             default -> false;
         };
     }
 
+<<<<<<< HEAD
+=======
+    /**
+     * The number of elements that are worth a task of another thread.
+     *
+     * @return more for a function of a few instructions than for one that is made of many
+     */
+    public int elementsPerTask() {
+        return switch (this) {
+            case AFFINE, ABS, SQUARE, SQRT, RSQRT, RECIPROCAL, RELU, LEAKY_RELU, HARDSWISH, CLAMP -> 1 << 17;
+            default -> 1 << 14;
+        };
+    }
+
+>>>>>>> cd39c688f1ad695fbf242ff760697a24ce15d8e9
     @FunctionalInterface
     private interface Function {
         double apply(double x, double p, double q);

@@ -1,6 +1,7 @@
 package org.jauss.kernels.simd;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -14,6 +15,11 @@ final class Lanes {
     static final VectorSpecies<Float> FLOATS = species();
     static final VectorSpecies<Integer> INTS = FLOATS.withLanes(int.class);
     static final VectorSpecies<Long> LONGS = FLOATS.withLanes(long.class);
+    static final VectorSpecies<Double> DOUBLES = FLOATS.withLanes(double.class);
+
+    /** As many floats as there are {@link #DOUBLES}. */
+    static final VectorSpecies<Float> HALF =
+            VectorSpecies.of(float.class, VectorShape.forBitSize(FLOATS.vectorBitSize() / 2));
 
     /** Floats in a vector. */
     static final int COUNT = FLOATS.length();
