@@ -768,4 +768,124 @@ public interface Kernels {
             float[] dx,
             boolean accumulate,
             double[] sums);
+
+    /**
+     * One step of an LSTM for {@code m} rows of {@code h} features, all but its products: from the gates i, f, g, o, which
+     * lie side by side in rows of {@code 4 h}, {@code c' = s(f) c + s(i) tanh(g)} and {@code y = s(o) tanh(c')}, s being
+     * the logistic function. The gates are replaced by s(i), s(f), tanh(g), s(o).
+     *
+     * @param m the number of rows
+     * @param h the number of features
+     * @param gates the gates
+     * @param go their offset
+     * @param cells holds c, and c' apart from it
+     * @param states receives y at the offset of c'
+     * @param before the offset of c
+     * @param after the offset of c'
+     */
+    void lstm(int m, int h, float[] gates, int go, float[] cells, float[] states, int before, int after);
+
+    /**
+     * The gradient of {@link #lstm}: the gates that it left are replaced by their gradients, and the gradient of c' by
+     * that of c.
+     *
+     * @param m the number of rows
+     * @param h the number of features
+     * @param gates s(i), s(f), tanh(g), s(o); becomes the gradients of i, f, g, o
+     * @param go their offset
+     * @param cells the cells of the forward call
+     * @param dStates the gradient of y at the offset of c'
+     * @param before the offset of c
+     * @param after the offset of c'
+     * @param dCells the gradient of c' but for what y adds to it; becomes that of c
+     * @param co its offset
+     */
+    void lstmBackward(
+            int m,
+            int h,
+            float[] gates,
+            int go,
+            float[] cells,
+            float[] dStates,
+            int before,
+            int after,
+            float[] dCells,
+            int co);
+
+    /**
+     * One step of a GRU for {@code m} rows of {@code h} features, all but its products: from the gates r, z, n of the
+     * input, a, and of the state, u, which lie side by side in rows of {@code 3 h}, {@code r = s(a_r + u_r)},
+     * {@code z = s(a_z + u_z)}, {@code n = tanh(a_n + r u_n)} and {@code y = (1 - z) n + z x}, s being the logistic
+     * function. a is replaced by r, z, n.
+     *
+     * @param m the number of rows
+     * @param h the number of features
+     * @param gates a
+     * @param go its offset
+     * @param products u
+     * @param po its offset
+     * @param states holds the state x, and receives y apart from it
+     * @param before the offset of x
+     * @param after the offset of y
+     */
+    void gru(int m, int h, float[] gates, int go, float[] products, int po, float[] states, int before, int after);
+
+    /**
+     * The gradient of {@link #gru}: r, z, n are replaced by the gradient of a, and u by its gradient; that of x grows by
+     * what flows past the products.
+     *
+     * @param m the number of rows
+     * @param h the number of features
+     * @param gates r, z, n; becomes the gradient of a
+     * @param go its offset
+     * @param products u; becomes its gradient
+     * @param po its offset
+     * @param states the states of the forward call
+     * @param dStates the gradients of x and y, at their offsets
+     * @param before the offset of x
+     * @param after the offset of y
+     */
+    void gruBackward(
+            int m,
+            int h,
+            float[] gates,
+            int go,
+            float[] products,
+            int po,
+            float[] states,
+            float[] dStates,
+            int before,
+            int after);
+
+    /**
+     * Softmax of {@code m} rows of {@code n} products, in place, in which row i has only its first {@code visible[i]}
+     * elements: {@code x[j] = e^(scale x[j]) / sum over visible k of e^(scale x[k])}, and 0 for the others. Where
+     * {@code scale x[j]} is negative infinity the result is 0.
+     *
+     * @param m the number of rows
+     * @param n the number of elements of a row
+     * @param scale the factor, not 0
+     * @param visible how many elements of each row count, from 0 to {@code n}
+     * @param vo the offset of the first row's number
+     * @param x the rows, replaced by the result
+     * @param xo their offset
+     */
+    void maskedSoftmax(int m, int n, float scale, int[] visible, int vo, float[] x, int xo);
+
+    /**
+     * The gradient of {@link #maskedSoftmax}, in place: {@code dy[j] = scale y[j] (dy[j] - sum dy y)} for visible
+     * elements, and 0 for the others.
+     *
+     * @param m the number of rows
+     * @param n the number of elements of a row
+     * @param scale the factor
+     * @param visible how many elements of each row count
+     * @param vo the offset of the first row's number
+     * @param y the result of the forward call
+     * @param yo its offset
+     * @param dy the gradient of the result, replaced by that of the products
+     * @param dyo its offset
+     */
+    void maskedSoftmaxBackward(
+            int m, int n, float scale, int[] visible, int vo, float[] y, int yo, float[] dy, int dyo);
 }

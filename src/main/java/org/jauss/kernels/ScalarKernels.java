@@ -676,4 +676,58 @@ final class ScalarKernels implements Kernels {
             double[] sums) {
         ROWS.normalizeRowsBackward(m, c, x, xo, false, NONE, factor, scale, dy, yo, dx, accumulate, sums);
     }
+
+    // ---- Recurrent cells and attention ----
+
+    @Override
+    public void lstm(int m, int h, float[] gates, int go, float[] cells, float[] states, int before, int after) {
+        ScalarCells.lstm(m, h, gates, go, cells, states, before, after);
+    }
+
+    @Override
+    public void lstmBackward(
+            int m,
+            int h,
+            float[] gates,
+            int go,
+            float[] cells,
+            float[] dStates,
+            int before,
+            int after,
+            float[] dCells,
+            int co) {
+        ScalarCells.lstmBackward(m, h, gates, go, cells, dStates, before, after, dCells, co);
+    }
+
+    @Override
+    public void gru(
+            int m, int h, float[] gates, int go, float[] products, int po, float[] states, int before, int after) {
+        ScalarCells.gru(m, h, gates, go, products, po, states, before, after);
+    }
+
+    @Override
+    public void gruBackward(
+            int m,
+            int h,
+            float[] gates,
+            int go,
+            float[] products,
+            int po,
+            float[] states,
+            float[] dStates,
+            int before,
+            int after) {
+        ScalarCells.gruBackward(m, h, gates, go, products, po, states, dStates, before, after);
+    }
+
+    @Override
+    public void maskedSoftmax(int m, int n, float scale, int[] visible, int vo, float[] x, int xo) {
+        ScalarAttention.maskedSoftmax(m, n, scale, visible, vo, x, xo);
+    }
+
+    @Override
+    public void maskedSoftmaxBackward(
+            int m, int n, float scale, int[] visible, int vo, float[] y, int yo, float[] dy, int dyo) {
+        ScalarAttention.maskedSoftmaxBackward(m, n, scale, visible, vo, y, yo, dy, dyo);
+    }
 }

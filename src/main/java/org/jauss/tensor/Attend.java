@@ -1,14 +1,18 @@
 package org.jauss.tensor;
 
+import java.util.Arrays;
 import org.jauss.kernels.Kernels;
 import org.jauss.kernels.Parallel;
+import org.jauss.kernels.Scratch;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Scaled dot-product attention (Vaswani et al., 2017): {@code y = dropout(softmax(q . k^T scale)) . v}, in which a query
  * takes part only in the keys that it may see. A query that may see none gives zeros.
  *
- * <p>The weights are kept for backward, {@code [batch, heads, queries, keys]} of them; masks of dropout are not.
+ * <p>Queries are taken in blocks, with no more keys than the last of them may see: so causal attention to many keys does
+ * not compute what is hidden, and weights stay in the cache from one product to the next. For backward the weights are
+ * kept, block after block, but not the masks of dropout.
  *
  * @param q the queries
  * @param k the keys
@@ -17,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param visible which keys a query may see
  * @param result where the heads of the result are
  * @param scale the factor on the products
- * @param weights the softmax
+ * @param weights the softmax, if there will be a backward pass; else empty
  * @param dropout the probability with which a weight is dropped, 0 outside training
  * @param key the random key of the dropout
  * @param first the index of the first weight in the whole batch
@@ -36,19 +40,31 @@ record Attend(
         long first)
         implements Op {
     /** Multiplications of a task, at least: enough to be worth waking a thread. */
-    private static final int CHUNK = 1 << 16;
+    private static final int CHUNK = 1 << 20;
+
+    /** Queries of a block. */
+    private static final int BLOCK = 64;
+
+    /** Each thread's weights of a block, where they are not kept. */
+    private static final Scratch WEIGHTS = new Scratch();
+
+    /** Each thread's weights of a block after dropout. */
+    private static final Scratch DROPPED = new Scratch();
+
+    /** Each thread's gradients of the products of a block. */
+    private static final Scratch GRADIENTS = new Scratch();
 
     /** Row i of head h of instance n starts at {@code n instanceStep + h headStep + i rowStep}. */
     record Layout(int instanceStep, int headStep, int rowStep) {
-        int at(int instance, int head) {
-            return instance * instanceStep + head * headStep;
+        int at(int instance, int head, int row) {
+            return instance * instanceStep + head * headStep + row * rowStep;
         }
     }
 
     /** The heads that start at a column of a tensor. */
     record Heads(Tensor tensor, int column, Layout layout) {
-        int at(int instance, int head) {
-            return tensor.offset() + column + layout.at(instance, head);
+        int at(int instance, int head, int row) {
+            return tensor.offset() + column + layout.at(instance, head, row);
         }
 
         int rowStep() {
@@ -72,18 +88,29 @@ record Attend(
         }
     }
 
-    /** Query i sees key j if, causal, {@code j <= i + position}, and the mask is not 0 there. */
-    record Visible(boolean causal, int position, @Nullable IntTensor mask, int[] starts, int rowStep, int step) {
+    /**
+     * Query i sees, of the first {@code counts[i]} keys, those where the mask is not 0.
+     *
+     * @param counts how many keys come into question for each query; never fewer than for the one before
+     * @param mask the mask, or null
+     * @param starts where the mask of each matrix starts
+     * @param rowStep its step from query to query
+     * @param step its step from key to key
+     */
+    record Visible(int[] counts, @Nullable IntTensor mask, int[] starts, int rowStep, int step) {
         static Visible of(AttentionOptions options, int position, Shape full) {
+            int rank = full.rank();
+            int keys = full.dim(-1);
+            int[] counts = new int[full.dim(-2)];
+            Arrays.setAll(counts, i -> options.causal() ? Math.min(keys, i + position + 1) : keys);
             IntTensor mask = options.mask();
             if (mask == null) {
-                return new Visible(options.causal(), position, null, new int[0], 0, 0);
+                return new Visible(counts, null, new int[0], 0, 0);
             }
             if (!Shape.broadcast("attention: mask", mask.shape(), full).equals(full)) {
                 throw new ShapeException("attention: the mask does not broadcast: " + mask.shape() + " to " + full);
             }
             int[] strides = mask.shape().stridesIn(full);
-            int rank = full.rank();
             int[] starts = new int[full.size(0, rank - 2)];
             for (int i = 0; i < starts.length; i++) {
                 int rest = i;
@@ -92,12 +119,46 @@ record Attend(
                     rest /= full.dim(d);
                 }
             }
-            return new Visible(options.causal(), position, mask, starts, strides[rank - 2], strides[rank - 1]);
+            return new Visible(counts, mask, starts, strides[rank - 2], strides[rank - 1]);
         }
 
-        boolean test(int matrix, int i, int j) {
-            return (!causal || j <= i + position)
-                    && (mask == null || mask.at(starts[matrix] + i * rowStep + j * step) != 0);
+        /** How many keys the queries below {@code end} see. */
+        int keys(int end) {
+            return counts[end - 1];
+        }
+
+        /** Weights of a matrix, block after block. */
+        int size() {
+            int size = 0;
+            for (int from = 0; from < counts.length; from += BLOCK) {
+                int end = Math.min(from + BLOCK, counts.length);
+                size += (end - from) * keys(end);
+            }
+            return size;
+        }
+
+        /**
+         * Overwrites the products of hidden keys by a value that stands for no weight. Returns the counts, 0 for those of
+         * these queries that see nothing.
+         */
+        int[] hide(int matrix, int from, int end, float hidden, float[] products, int start) {
+            if (mask == null) {
+                return counts;
+            }
+            int[] rest = counts.clone();
+            for (int i = from; i < end; i++) {
+                int row = start + (i - from) * keys(end);
+                boolean any = false;
+                for (int j = 0; j < counts[i]; j++) {
+                    if (mask.at(starts[matrix] + i * rowStep + j * step) == 0) {
+                        products[row + j] = hidden;
+                    } else {
+                        any = true;
+                    }
+                }
+                rest[i] = any ? counts[i] : 0;
+            }
+            return rest;
         }
     }
 
@@ -165,6 +226,7 @@ record Attend(
         Pass pass = Pass.of(q.tensor, k.tensor, v.tensor);
         float scale = options.scale() != 0 ? options.scale() : (float) (1 / Math.sqrt(Math.max(1, sizes.width)));
         boolean drops = pass.isTraining() && options.dropout() > 0;
+        boolean keeps = q.tensor.tracked() || k.tensor.tracked() || v.tensor.tracked();
         var op = new Attend(
                 q,
                 k,
@@ -173,7 +235,7 @@ record Attend(
                 visible,
                 result,
                 scale,
-                new float[sizes.count() * sizes.matrix()],
+                pass.allocate(keeps ? sizes.count() * visible.size() : 0),
                 drops ? options.dropout() : 0,
                 drops ? pass.nextKey() : null,
                 pass.elementsBefore(q.tensor, matrices));
@@ -183,79 +245,68 @@ record Attend(
     }
 
     private void forward(int matrix, int instance, int head, float[] y) {
-        int queries = sizes.queries;
-        int keys = sizes.keys;
-        int wo = matrix * sizes.matrix();
         Kernels kernels = Kernels.active();
-        kernels.matmul( // weights[queries, keys] = q[queries, width] . k[keys, width]^T
-                false,
-                true,
-                queries,
-                keys,
-                sizes.width,
-                q.tensor.data(),
-                q.at(instance, head),
-                q.rowStep(),
-                k.tensor.data(),
-                k.at(instance, head),
-                k.rowStep(),
-                weights,
-                wo,
-                keys,
-                false);
-        for (int i = 0; i < queries; i++) {
-            softmax(matrix, i, wo + i * keys);
-        }
-        kernels.matmul( // y[queries, depth] = weights[queries, keys] . v[keys, depth]
-                false,
-                false,
-                queries,
-                sizes.depth,
-                keys,
-                key == null ? weights : dropped(weights, wo, matrix),
-                key == null ? wo : 0,
-                keys,
-                v.tensor.data(),
-                v.at(instance, head),
-                v.rowStep(),
-                y,
-                result.at(instance, head),
-                result.rowStep,
-                false);
-    }
-
-    private void softmax(int matrix, int i, int at) {
-        float max = Float.NEGATIVE_INFINITY;
-        boolean any = false;
-        for (int j = 0; j < sizes.keys; j++) {
-            if (visible.test(matrix, i, j)) {
-                any = true;
-                max = Math.max(max, weights[at + j] * scale);
-            }
-        }
-        double sum = 0;
-        for (int j = 0; j < sizes.keys; j++) {
-            double e = any && visible.test(matrix, i, j) ? Math.exp(weights[at + j] * scale - max) : 0;
-            weights[at + j] = (float) e;
-            sum += e;
-        }
-        float factor = any ? (float) (1 / sum) : 0;
-        for (int j = 0; j < sizes.keys; j++) {
-            weights[at + j] *= factor;
+        boolean keeps = weights.length > 0;
+        float hidden = scale > 0 ? Float.NEGATIVE_INFINITY : Float.POSITIVE_INFINITY;
+        int wo = keeps ? matrix * visible.size() : 0;
+        long position = first + (long) matrix * sizes.matrix();
+        for (int from = 0; from < sizes.queries; from += BLOCK) {
+            int end = Math.min(from + BLOCK, sizes.queries);
+            int rows = end - from;
+            int keys = visible.keys(end);
+            int n = rows * keys;
+            float[] w = keeps ? weights : WEIGHTS.atLeast(n);
+            kernels.matmul( // w[rows, keys] = q[rows, width] . k[keys, width]^T
+                    false,
+                    true,
+                    rows,
+                    keys,
+                    sizes.width,
+                    q.tensor.data(),
+                    q.at(instance, head, from),
+                    q.rowStep(),
+                    k.tensor.data(),
+                    k.at(instance, head, 0),
+                    k.rowStep(),
+                    w,
+                    wo,
+                    keys,
+                    false);
+            int[] counts = visible.hide(matrix, from, end, hidden, w, wo);
+            kernels.maskedSoftmax(rows, keys, scale, counts, from, w, wo);
+            boolean drops = key != null;
+            kernels.matmul( // y[rows, depth] = w[rows, keys] . v[keys, depth]
+                    false,
+                    false,
+                    rows,
+                    sizes.depth,
+                    keys,
+                    drops ? dropped(position, n, w, wo) : w,
+                    drops ? 0 : wo,
+                    keys,
+                    v.tensor.data(),
+                    v.at(instance, head, 0),
+                    v.rowStep(),
+                    y,
+                    result.at(instance, head, from),
+                    result.rowStep,
+                    false);
+            wo += keeps ? n : 0;
+            position += n;
         }
     }
 
-    /** The elements of a matrix that stay, scaled. */
-    private float[] dropped(float[] from, int fo, int matrix) {
-        float[] kept = new float[sizes.matrix()];
-        float factor = 1 / (1 - dropout);
-        long start = first + (long) matrix * kept.length;
-        for (int i = 0; i < kept.length && key != null; i++) {
-            if (key.uniform(start + i) >= dropout) {
-                kept[i] = factor * from[fo + i];
-            }
-        }
+    /** The weights that stay, scaled. */
+    private float[] dropped(long position, int n, float[] w, int wo) {
+        float[] kept = DROPPED.atLeast(n);
+        drop(position, n, w, wo, kept);
         return kept;
+    }
+
+    private void drop(long position, int n, float[] w, int wo, float[] kept) {
+        if (key != null) {
+            Kernels.active().dropout(key.key(), position, dropout, n, w, wo, kept, 0, false);
+        }
     }
 
     @Override
@@ -265,7 +316,7 @@ record Attend(
 
     @Override
     public long savedFloats() {
-        return weights.length;
+        return (long) sizes.count() * visible.size();
     }
 
     @Override
@@ -274,111 +325,102 @@ record Attend(
         float[] dq = q.grad();
         float[] dk = k.grad();
         float[] dv = v.grad();
-        forEach((matrix, instance, head) -> backward(
-                matrix,
-                dy,
-                y.offset() + result.at(instance, head),
-                dq,
-                q.at(instance, head),
-                dk,
-                k.at(instance, head),
-                dv,
-                v.at(instance, head)));
+        forEach((matrix, instance, head) -> backward(matrix, instance, head, dy, y.offset(), dq, dk, dv));
     }
 
-    private void backward(int matrix, float[] dy, int yo, float[] dq, int qo, float[] dk, int ko, float[] dv, int vo) {
-        int queries = sizes.queries;
-        int keys = sizes.keys;
+    private void backward(
+            int matrix, int instance, int head, float[] dy, int offset, float[] dq, float[] dk, float[] dv) {
         int rowStep = result.rowStep;
-        int wo = matrix * sizes.matrix();
+        int ko = k.at(instance, head, 0);
+        int vo = v.at(instance, head, 0);
         Kernels kernels = Kernels.active();
-        if (v.tensor.tracked()) { // dv[keys, depth] += weights[queries, keys]^T . dy[queries, depth]
-            float[] used = key == null ? weights : dropped(weights, wo, matrix);
-            int uo = key == null ? wo : 0;
-            kernels.matmul(
-                    true,
-                    false,
-                    keys,
-                    sizes.depth,
-                    queries,
-                    used,
-                    uo,
-                    keys,
-                    dy,
-                    yo,
-                    rowStep,
-                    dv,
-                    vo,
-                    v.rowStep(),
-                    true);
-        }
-        if (!q.tensor.tracked() && !k.tensor.tracked()) {
-            return;
-        }
-        float[] ds = new float[sizes.matrix()]; // of the products: first dy[queries, depth] . v[keys, depth]^T
-        kernels.matmul(
-                false,
-                true,
-                queries,
-                keys,
-                sizes.depth,
-                dy,
-                yo,
-                rowStep,
-                v.tensor.data(),
-                vo,
-                v.rowStep(),
-                ds,
-                0,
-                keys,
-                false);
-        if (key != null) {
-            ds = dropped(ds, 0, matrix);
-        }
-        for (int i = 0; i < queries; i++) {
-            double dot = 0;
-            for (int j = 0; j < keys; j++) {
-                dot += (double) ds[i * keys + j] * weights[wo + i * keys + j];
+        int wo = matrix * visible.size();
+        long position = first + (long) matrix * sizes.matrix();
+        for (int from = 0; from < sizes.queries; from += BLOCK) {
+            int end = Math.min(from + BLOCK, sizes.queries);
+            int rows = end - from;
+            int keys = visible.keys(end);
+            int n = rows * keys;
+            int qo = q.at(instance, head, from);
+            int yo = offset + result.at(instance, head, from);
+            if (v.tensor.tracked()) { // dv[keys, depth] += w[rows, keys]^T . dy[rows, depth]
+                boolean drops = key != null;
+                kernels.matmul(
+                        true,
+                        false,
+                        keys,
+                        sizes.depth,
+                        rows,
+                        drops ? dropped(position, n, weights, wo) : weights,
+                        drops ? 0 : wo,
+                        keys,
+                        dy,
+                        yo,
+                        rowStep,
+                        dv,
+                        vo,
+                        v.rowStep(),
+                        true);
             }
-            for (int j = 0; j < keys; j++) {
-                ds[i * keys + j] = scale * weights[wo + i * keys + j] * (ds[i * keys + j] - (float) dot);
+            if (q.tensor.tracked() || k.tensor.tracked()) {
+                float[] ds = GRADIENTS.atLeast(n); // first that of w[rows, keys]: dy . v[keys, depth]^T
+                kernels.matmul(
+                        false,
+                        true,
+                        rows,
+                        keys,
+                        sizes.depth,
+                        dy,
+                        yo,
+                        rowStep,
+                        v.tensor.data(),
+                        vo,
+                        v.rowStep(),
+                        ds,
+                        0,
+                        keys,
+                        false);
+                drop(position, n, ds, 0, ds);
+                kernels.maskedSoftmaxBackward(rows, keys, scale, visible.counts, from, weights, wo, ds, 0);
+                if (q.tensor.tracked()) { // dq[rows, width] += ds[rows, keys] . k[keys, width]
+                    kernels.matmul(
+                            false,
+                            false,
+                            rows,
+                            sizes.width,
+                            keys,
+                            ds,
+                            0,
+                            keys,
+                            k.tensor.data(),
+                            ko,
+                            k.rowStep(),
+                            dq,
+                            qo,
+                            q.rowStep(),
+                            true);
+                }
+                if (k.tensor.tracked()) { // dk[keys, width] += ds[rows, keys]^T . q[rows, width]
+                    kernels.matmul(
+                            true,
+                            false,
+                            keys,
+                            sizes.width,
+                            rows,
+                            ds,
+                            0,
+                            keys,
+                            q.tensor.data(),
+                            qo,
+                            q.rowStep(),
+                            dk,
+                            ko,
+                            k.rowStep(),
+                            true);
+                }
             }
-        }
-        if (q.tensor.tracked()) { // dq[queries, width] += ds[queries, keys] . k[keys, width]
-            kernels.matmul(
-                    false,
-                    false,
-                    queries,
-                    sizes.width,
-                    keys,
-                    ds,
-                    0,
-                    keys,
-                    k.tensor.data(),
-                    ko,
-                    k.rowStep(),
-                    dq,
-                    qo,
-                    q.rowStep(),
-                    true);
-        }
-        if (k.tensor.tracked()) { // dk[keys, width] += ds[queries, keys]^T . q[queries, width]
-            kernels.matmul(
-                    true,
-                    false,
-                    keys,
-                    sizes.width,
-                    queries,
-                    ds,
-                    0,
-                    keys,
-                    q.tensor.data(),
-                    qo,
-                    q.rowStep(),
-                    dk,
-                    ko,
-                    k.rowStep(),
-                    true);
+            wo += n;
+            position += n;
         }
     }
 

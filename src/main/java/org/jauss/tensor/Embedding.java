@@ -1,6 +1,7 @@
 package org.jauss.tensor;
 
 import java.util.Arrays;
+import org.jauss.kernels.Kernels;
 
 /**
  * The rows of a table that tokens name; only those get a gradient, and the padding row never does.
@@ -50,13 +51,10 @@ public record Embedding(Tensor table, int[] rows, int padding) implements Op {
         int d = table.shape().dim(1);
         float[] dy = y.grad();
         float[] dt = table.grad();
+        Kernels kernels = Kernels.active();
         for (int i = 0; i < rows.length; i++) {
             if (rows[i] != padding) {
-                int to = table.offset() + rows[i] * d;
-                int from = y.offset() + i * d;
-                for (int j = 0; j < d; j++) {
-                    dt[to + j] += dy[from + j];
-                }
+                kernels.addRow(1, d, dy, y.offset() + i * d, dt, table.offset() + rows[i] * d);
             }
         }
     }

@@ -3,31 +3,50 @@ package org.jauss.tensor;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.jauss.kernels.Epilogue;
 import org.jauss.kernels.Kernels;
-import org.jauss.kernels.Parallel;
+import org.jauss.kernels.Loop;
+import org.jauss.kernels.Unary;
 import org.jspecify.annotations.Nullable;
 
 /**
  * All steps of n sequences as one op. Its result is one array with the outputs [n, t, h], the final hidden state [n, h]
- * and, of an LSTM, the final cell [n, h]. {@code gates} [n, t, g h] and {@code saved} [n, t, h] are what the steps left
- * for backward.
+ * and, of an LSTM, the final cell [n, h].
+ *
+ * <p>Inside, everything lies by steps instead of by sequences, so that what a step works on is in one piece, and its
+ * states are next to those of the steps before and after. A sequence without a step at some time keeps its state.
+ *
+ * @param cell the formula of a step
+ * @param x the input
+ * @param weights the weights
+ * @param hidden the initial hidden state, or null for zeros
+ * @param memory the initial cell, or null for zeros
+ * @param lengths the number of steps of each sequence
+ * @param reverse whether the last step comes first
+ * @param t the number of steps
+ * @param h the number of features of the state
+ * @param steps the input, {@code [t, n, c]}
+ * @param gates {@code [t, n, g h]}; backward turns them into their gradients
+ * @param products those of the state with U, {@code [t, n, g h]}, where they stay apart; else empty
+ * @param states the hidden states before the first and after each step, {@code [t + 1, n, h]}
+ * @param cells the cells likewise; empty unless the formula has them
  */
 record Recurrent(
         Cell cell,
         Tensor x,
         Recurrence.Weights weights,
-        Tensor hidden,
+        @Nullable Tensor hidden,
         @Nullable Tensor memory,
         int[] lengths,
         boolean reverse,
         int t,
         int h,
+        float[] steps,
         float[] gates,
-        float[] saved)
+        float[] products,
+        float[] states,
+        float[] cells)
         implements Op {
-    /** Elements of a task: enough of exp and tanh to be worth waking a thread. */
-    private static final int CHUNK = 2048;
-
     static Recurrence of(
             Cell cell,
             Tensor x,
@@ -39,20 +58,15 @@ record Recurrent(
         if (rank < 2) {
             throw new ShapeException(cell.label() + ": the input needs the axes [..., T, C]: " + x.shape());
         }
-        int in = x.shape().dim(-1);
         int t = x.shape().dim(-2);
         int h = requireWeights(cell, x.shape(), weights);
         Shape batch = Shape.of(Arrays.copyOf(x.shape().dims(), rank - 2));
         Shape stateShape = Shape.of(append(batch.dims(), h));
         int n = batch.size();
-        Tensor hidden = initial == null ? Tensor.zeros(stateShape.dims()) : initial.hidden();
-        Tensor memory = !cell.hasCell()
-                ? null
-                : initial == null || initial.cell() == null ? Tensor.zeros(stateShape.dims()) : initial.cell();
+        Tensor hidden = initial == null ? null : initial.hidden();
+        Tensor memory = initial == null || !cell.hasCell() ? null : initial.cell();
         requireState(cell, "hidden", hidden, stateShape);
-        if (memory != null) {
-            requireState(cell, "cell", memory, stateShape);
-        }
+        requireState(cell, "cell", memory, stateShape);
         int[] valid = lengths(cell, lengths, batch, t);
         Tensor[] inputs = Stream.of(
                         x,
@@ -65,7 +79,8 @@ record Recurrent(
                 .filter(Objects::nonNull)
                 .toArray(Tensor[]::new);
         Pass pass = Pass.of(inputs);
-        int width = cell.gates() * h;
+        Shape gates = Shape.of(t, n, cell.gates() * h);
+        Shape states = Shape.of(t + 1, n, h);
         var op = new Recurrent(
                 cell,
                 x,
@@ -76,17 +91,19 @@ record Recurrent(
                 reverse,
                 t,
                 h,
-                new float[Shape.of(n, t, width).size()],
-                new float[cell == Cell.LSTM || cell == Cell.GRU ? n * t * h : 0]);
-        int states = memory == null ? 1 : 2;
-        float[] y = pass.allocate(Shape.of(n, t + states, h).size());
-        op.forward(in, y);
+                pass.allocate(x.size()),
+                pass.allocate(gates.size()),
+                pass.allocate(cell.apart() ? gates.size() : 0),
+                pass.allocate(states.size()),
+                pass.allocate(cell.hasCell() ? states.size() : 0));
+        float[] y = pass.allocate(Shape.of(n, t + (cell.hasCell() ? 2 : 1), h).size());
+        op.forward(y);
         Tensor all = pass.record(op, Shape.of(y.length), y, inputs);
         int end = n * t * h;
         Tensor output = all.rows(0, end).reshape(x.shape().with(-1, h).dims());
         Tensor last = all.rows(end, end + n * h).reshape(stateShape.dims());
         Tensor lastCell =
-                memory == null ? null : all.rows(end + n * h, end + 2 * n * h).reshape(stateShape.dims());
+                cell.hasCell() ? all.rows(end + n * h, end + 2 * n * h).reshape(stateShape.dims()) : null;
         return new Recurrence(output, new Recurrence.State(last, lastCell));
     }
 
@@ -118,8 +135,8 @@ record Recurrent(
         }
     }
 
-    private static void requireState(Cell cell, String what, Tensor state, Shape shape) {
-        if (!state.shape().equals(shape)) {
+    private static void requireState(Cell cell, String what, @Nullable Tensor state, Shape shape) {
+        if (state != null && !state.shape().equals(shape)) {
             throw new ShapeException(
                     cell.label() + ": the initial " + what + " state does not fit: " + state.shape() + " != " + shape);
         }
@@ -171,181 +188,237 @@ record Recurrent(
         return cell.gates() * h;
     }
 
+    private int in() {
+        return x.shape().dim(-1);
+    }
+
     /** The time of the step that comes s-th. */
     private int time(int s) {
         return reverse ? t - 1 - s : s;
     }
 
-    private void forward(int in, float[] y) {
+    private void forward(float[] y) {
         int n = n();
         int width = width();
+        int block = n * h;
         Kernels kernels = Kernels.active();
         Tensor w = weights.weight();
         Tensor u = weights.recurrentWeight();
-        Tensor bias = weights.bias();
-        Tensor recurrentBias = weights.recurrentBias();
-        // gates[n t, g h] = x[n t, in] . w[in, g h] + bias
-        MatMul.product(false, false, n * t, width, in, x.data(), x.offset(), w.data(), w.offset(), gates, 0, false);
-        if (bias != null) {
-            kernels.addRow(n * t, width, bias.data(), bias.offset(), gates, 0);
+        float[] bias = sum(weights.bias(), cell.apart() ? null : weights.recurrentBias());
+        float[] recurrentBias = cell.apart() ? sum(weights.recurrentBias(), null) : new float[0];
+        bySteps(in(), x.data(), x.offset(), steps, 0);
+        if (hidden != null) {
+            System.arraycopy(hidden.data(), hidden.offset(), states, 0, block);
         }
-        if (recurrentBias != null && !cell.apart()) {
-            kernels.addRow(n * t, width, recurrentBias.data(), recurrentBias.offset(), gates, 0);
+        if (memory != null) {
+            System.arraycopy(memory.data(), memory.offset(), cells, 0, block);
         }
-        float[] state = hidden.toArray();
-        float[] cells = memory == null ? new float[0] : memory.toArray();
-        float[] product = new float[cell.apart() ? n * width : 0];
+        // gates[t n, g h] = steps[t n, in] . w[in, g h] + bias
+        kernels.linear(t * n, width, in(), steps, 0, w.data(), w.offset(), bias, 0, gates, 0, Epilogue.NONE);
         for (int s = 0; s < t; s++) {
-            int time = time(s);
-            if (cell.apart()) { // product[n, g h] = state[n, h] . u[h, g h] + recurrentBias
-                MatMul.product(false, false, n, width, h, state, 0, u.data(), u.offset(), product, 0, false);
-                if (recurrentBias != null) {
-                    kernels.addRow(n, width, recurrentBias.data(), recurrentBias.offset(), product, 0);
-                }
-            } else { // gates[n, time, g h] += state[n, h] . u[h, g h]
-                kernels.matmul(
-                        false,
-                        false,
+            int before = s * block;
+            int at = s * n * width;
+            if (cell.apart()) { // products[n, g h] = states[n, h] . u[h, g h] + recurrentBias
+                kernels.linear(
                         n,
                         width,
                         h,
-                        state,
-                        0,
-                        h,
+                        states,
+                        before,
                         u.data(),
                         u.offset(),
-                        width,
-                        gates,
-                        time * width,
-                        t * width,
-                        true);
+                        recurrentBias,
+                        0,
+                        products,
+                        at,
+                        Epilogue.NONE);
+            } else { // gates[n, g h] += states[n, h] . u[h, g h]
+                MatMul.product(false, false, n, width, h, states, before, u.data(), u.offset(), gates, at, true);
             }
-            forSequences((from, to) -> {
-                for (int i = from; i < to; i++) {
-                    if (time < lengths[i]) {
-                        int row = i * t + time;
-                        cell.forward(h, gates, row * width, product, i * width, state, cells, i * h, saved, row * h);
-                        System.arraycopy(state, i * h, y, row * h, h);
+            forEachRun(time(s), (from, to, moves) -> {
+                if (moves) {
+                    step(to - from, before + from * h, at + from * width);
+                } else {
+                    System.arraycopy(states, before + from * h, states, before + block + from * h, (to - from) * h);
+                    if (cell.hasCell()) {
+                        System.arraycopy(cells, before + from * h, cells, before + block + from * h, (to - from) * h);
                     }
                 }
             });
         }
-        System.arraycopy(state, 0, y, n * t * h, n * h);
-        System.arraycopy(cells, 0, y, n * (t + 1) * h, cells.length);
+        bySequences(h, states, block, y, 0, false);
+        for (int i = 0; i < n; i++) {
+            Arrays.fill(y, (i * t + lengths[i]) * h, (i + 1) * t * h, 0);
+        }
+        System.arraycopy(states, t * block, y, t * block, block);
+        if (cell.hasCell()) {
+            System.arraycopy(cells, t * block, y, (t + 1) * block, block);
+        }
     }
 
-    private void forSequences(Parallel.ChunkTask task) {
-        Parallel.forChunks(n(), Math.max(1, CHUNK / Math.max(1, width())), task);
+    /** One step of m sequences. */
+    private void step(int m, int before, int at) {
+        int after = before + n() * h;
+        Kernels kernels = Kernels.active();
+        switch (cell) {
+            case TANH -> kernels.unary(Unary.TANH, 0, 0, m * h, gates, at, states, after);
+            case RELU -> kernels.unary(Unary.RELU, 0, 0, m * h, gates, at, states, after);
+            case LSTM -> kernels.lstm(m, h, gates, at, cells, states, before, after);
+            case GRU -> kernels.gru(m, h, gates, at, products, at, states, before, after);
+        }
+    }
+
+    /** Calls {@code run} for neighbouring sequences that all have a step at this time, or all have none. */
+    private void forEachRun(int time, Run run) {
+        for (int from = 0, to; from < lengths.length; from = to) {
+            boolean moves = time < lengths[from];
+            for (to = from + 1; to < lengths.length && time < lengths[to] == moves; ) {
+                to++;
+            }
+            run.at(from, to, moves);
+        }
+    }
+
+    @FunctionalInterface
+    private interface Run {
+        void at(int from, int to, boolean moves);
+    }
+
+    /** {@code [n, t, c]} as {@code [t, n, c]}, in the order of the steps. */
+    private void bySteps(int c, float[] from, int fo, float[] to, int start) {
+        var loop = Loop.of(dims(c), sequenceStrides(c), stepStrides(c));
+        Kernels.active().copy(loop, from, fo + time(0) * c, to, start, false);
+    }
+
+    /** The inverse. */
+    private void bySequences(int c, float[] from, int fo, float[] to, int start, boolean accumulate) {
+        var loop = Loop.of(dims(c), stepStrides(c), sequenceStrides(c));
+        Kernels.active().copy(loop, from, fo, to, start + time(0) * c, accumulate);
+    }
+
+    private int[] dims(int c) {
+        return new int[] {t, n(), c};
+    }
+
+    private int[] stepStrides(int c) {
+        return new int[] {n() * c, c, 1};
+    }
+
+    private int[] sequenceStrides(int c) {
+        return new int[] {reverse ? -c : c, t * c, 1};
+    }
+
+    private static float[] sum(@Nullable Tensor first, @Nullable Tensor second) {
+        if (first == null) {
+            return second == null ? new float[0] : second.toArray();
+        }
+        float[] sum = first.toArray();
+        if (second != null) {
+            Kernels.active().addRow(1, sum.length, second.data(), second.offset(), sum, 0);
+        }
+        return sum;
     }
 
     @Override
     public long multiplyAdds() {
-        return (long) gates.length * (x.shape().dim(-1) + h);
+        return (long) gates.length * (in() + h);
     }
 
     @Override
     public long savedFloats() {
-        return (long) gates.length + saved.length;
+        return (long) steps.length + gates.length + products.length + states.length + cells.length;
     }
 
     @Override
     public void backward(Tensor y) {
         int n = n();
         int width = width();
-        int end = n * t * h;
+        int block = n * h;
         Kernels kernels = Kernels.active();
         Tensor w = weights.weight();
         Tensor u = weights.recurrentWeight();
         float[] dy = y.grad();
-        int yo = y.offset();
-        float[] da = new float[n * t * width];
-        float[] du = cell.apart() ? new float[n * t * width] : da;
-        float[] dh = Arrays.copyOfRange(dy, yo + end, yo + end + n * h);
-        float[] dc = memory == null ? new float[0] : Arrays.copyOfRange(dy, yo + end + n * h, yo + end + 2 * n * h);
-        float[] before = new float[n * t * h]; // the hidden state before each step
-        for (int i = 0; i < n; i++) {
-            for (int time = 0; time < lengths[i]; time++) {
-                int row = i * t + time;
-                if (isFirst(i, time)) {
-                    System.arraycopy(hidden.data(), hidden.offset() + i * h, before, row * h, h);
-                } else {
-                    System.arraycopy(y.data(), yo + neighbour(row) * h, before, row * h, h);
-                }
-            }
-        }
-        for (int s = t - 1; s >= 0; s--) {
-            int time = time(s);
-            forSequences((from, to) -> {
-                var step = new Cell.Step(h, gates, saved, da, du, dh, dc);
-                for (int i = from; i < to; i++) {
-                    if (time < lengths[i]) {
-                        backward(step, i, time, before, dy, yo);
-                    }
+        float[] dStates = y.pass().allocate(states.length);
+        bySteps(h, dy, y.offset(), dStates, block);
+        for (int s = 0; s < t; s++) {
+            int after = (s + 1) * block;
+            forEachRun(time(s), (from, to, moves) -> {
+                if (!moves) { // an output that is 0 in any case
+                    Arrays.fill(dStates, after + from * h, after + to * h, 0);
                 }
             });
-            // dh[n, h] += du[n, time, g h] . u[h, g h]^T; beyond a sequence's length du is 0
-            kernels.matmul(
-                    false, true, n, h, width, du, time * width, t * width, u.data(), u.offset(), width, dh, 0, h, true);
         }
-        if (x.tracked()) { // dx[n t, in] += da[n t, g h] . w[in, g h]^T
-            int in = w.shape().dim(0);
-            MatMul.product(false, true, n * t, in, width, da, 0, w.data(), w.offset(), x.grad(), x.offset(), true);
+        int last = y.offset() + t * block;
+        kernels.addRow(1, block, dy, last, dStates, t * block);
+        float[] dCells = y.pass().allocate(cell.hasCell() ? block : 0);
+        System.arraycopy(dy, last + block, dCells, 0, dCells.length);
+        // The gradients of the gates; those of an LSTM or a GRU take the place of the gates.
+        float[] da = cell.gates() == 1 ? y.pass().allocate(gates.length) : gates;
+        float[] du = cell.apart() ? products : da;
+        for (int s = t - 1; s >= 0; s--) {
+            int before = s * block;
+            int at = s * n * width;
+            forEachRun(time(s), (from, to, moves) -> {
+                if (moves) {
+                    stepBackward(to - from, before + from * h, at + from * width, da, dStates, dCells, from * h);
+                } else {
+                    Arrays.fill(da, at + from * width, at + to * width, 0);
+                    Arrays.fill(du, at + from * width, at + to * width, 0);
+                    kernels.addRow(1, (to - from) * h, dStates, before + block + from * h, dStates, before + from * h);
+                }
+            });
+            // dStates[n, h] += du[n, g h] . u[h, g h]^T
+            MatMul.product(false, true, n, h, width, du, at, u.data(), u.offset(), dStates, before, true);
         }
-        if (w.tracked()) { // dw[in, g h] += x[n t, in]^T . da[n t, g h]
-            int in = w.shape().dim(0);
-            MatMul.product(true, false, in, width, n * t, x.data(), x.offset(), da, 0, w.grad(), w.offset(), true);
+        int rows = t * n;
+        if (x.tracked()) { // dSteps[t n, in] = da[t n, g h] . w[in, g h]^T
+            float[] dSteps = y.pass().allocate(steps.length);
+            MatMul.product(false, true, rows, in(), width, da, 0, w.data(), w.offset(), dSteps, 0, false);
+            bySequences(in(), dSteps, 0, x.grad(), x.offset(), true);
         }
-        if (u.tracked()) { // du[h, g h] += before[n t, h]^T . du[n t, g h]
-            MatMul.product(true, false, h, width, n * t, before, 0, du, 0, u.grad(), u.offset(), true);
+        if (w.tracked()) { // dw[in, g h] += steps[t n, in]^T . da[t n, g h]
+            MatMul.product(true, false, in(), width, rows, steps, 0, da, 0, w.grad(), w.offset(), true);
         }
-        addBias(weights.bias(), da);
-        addBias(weights.recurrentBias(), du);
-        addState(hidden, dh);
-        if (memory != null) {
-            addState(memory, dc);
+        if (u.tracked()) { // du[h, g h] += states[t n, h]^T . du[t n, g h]
+            MatMul.product(true, false, h, width, rows, states, 0, du, 0, u.grad(), u.offset(), true);
+        }
+        addBiases(da, du);
+        add(dStates, hidden);
+        add(dCells, memory);
+    }
+
+    /** The gradient of {@link #step}. */
+    private void stepBackward(int m, int before, int at, float[] da, float[] dStates, float[] dCells, int co) {
+        int after = before + n() * h;
+        Kernels kernels = Kernels.active();
+        switch (cell) {
+            case TANH -> kernels.unaryBackward(Unary.TANH, 0, 0, m * h, gates, at, states, after, dStates, da, false);
+            case RELU -> kernels.unaryBackward(Unary.RELU, 0, 0, m * h, gates, at, states, after, dStates, da, false);
+            case LSTM -> kernels.lstmBackward(m, h, gates, at, cells, dStates, before, after, dCells, co);
+            case GRU -> kernels.gruBackward(m, h, gates, at, products, at, states, dStates, before, after);
         }
     }
 
-    private void backward(Cell.Step step, int i, int time, float[] before, float[] dy, int yo) {
-        int row = i * t + time;
-        for (int j = 0; j < h; j++) {
-            step.dh[i * h + j] += dy[yo + row * h + j];
-        }
-        step.go = row * width();
-        step.s0 = row * h;
-        step.so = i * h;
-        step.hiddenBefore = before;
-        step.hb = row * h;
-        if (memory != null) {
-            boolean first = isFirst(i, time);
-            step.cellBefore = first ? memory.data() : saved;
-            step.cb = first ? memory.offset() + i * h : neighbour(row) * h;
-        }
-        cell.backward(step);
-    }
-
-    /** Whether a sequence begins with this step. */
-    private boolean isFirst(int i, int time) {
-        return time == (reverse ? lengths[i] - 1 : 0);
-    }
-
-    /** The step that came before. */
-    private int neighbour(int row) {
-        return reverse ? row + 1 : row - 1;
-    }
-
-    private void addBias(@Nullable Tensor bias, float[] gradient) {
-        if (bias != null && bias.tracked()) {
-            Kernels.active().addColumnSums(n() * t, width(), gradient, 0, bias.grad(), bias.offset());
+    private void addBiases(float[] da, float[] du) {
+        Tensor bias = weights.bias();
+        Tensor recurrentBias = weights.recurrentBias();
+        if ((bias != null && bias.tracked()) || (recurrentBias != null && recurrentBias.tracked())) {
+            float[] sums = columnSums(da);
+            add(sums, bias);
+            add(cell.apart() ? columnSums(du) : sums, recurrentBias);
         }
     }
 
-    private static void addState(Tensor state, float[] gradient) {
-        if (state.tracked()) {
-            float[] sum = state.grad();
-            for (int i = 0; i < gradient.length; i++) {
-                sum[state.offset() + i] += gradient[i];
-            }
+    private float[] columnSums(float[] rows) {
+        float[] sums = new float[width()];
+        Kernels.active().addColumnSums(t * n(), width(), rows, 0, sums, 0);
+        return sums;
+    }
+
+    /** Adds the first elements of a gradient to that of an input, if it is there and tracked. */
+    private static void add(float[] gradient, @Nullable Tensor input) {
+        if (input != null && input.tracked()) {
+            Kernels.active().addRow(1, input.size(), gradient, 0, input.grad(), input.offset());
         }
     }
 }

@@ -1,5 +1,7 @@
 package org.jauss.tensor;
 
+import org.jauss.kernels.Kernels;
+
 /**
  * Rotary positions (Su et al., 2021): in each head of width W the pair of features {@code (2 i, 2 i + 1)} of step t is
  * turned by the angle {@code t base^(-2 i / W)}, so that products of queries and keys depend on their distance.
@@ -37,9 +39,10 @@ public record Rotary(Tensor x, int rotated, float[] cos, float[] sin, int pairs)
         int pairs = width / 2;
         float[] cos = new float[steps * pairs];
         float[] sin = new float[steps * pairs];
-        for (int t = 0; t < steps; t++) {
-            for (int i = 0; i < pairs; i++) {
-                double angle = (position + t) * Math.pow(base, -2.0 * i / width);
+        for (int i = 0; i < pairs; i++) {
+            double frequency = Math.pow(base, -2.0 * i / width);
+            for (int t = 0; t < steps; t++) {
+                double angle = (position + t) * frequency;
                 cos[t * pairs + i] = (float) Math.cos(angle);
                 sin[t * pairs + i] = (float) Math.sin(angle);
             }
@@ -64,16 +67,16 @@ public record Rotary(Tensor x, int rotated, float[] cos, float[] sin, int pairs)
             int angles = row % steps * pairs;
             int rf = fo + row * features;
             int rt = start + row * features;
-            for (int j = 0; j < rotated; j += 2) {
-                int angle = angles + j / 2 % pairs;
-                float c = cos[angle];
-                float s = direction * sin[angle];
-                to[rt + j] += c * from[rf + j] - s * from[rf + j + 1];
-                to[rt + j + 1] += s * from[rf + j] + c * from[rf + j + 1];
+            for (int head = 0; head < rotated; head += 2 * pairs) {
+                for (int i = 0; i < pairs; i++) {
+                    int j = head + 2 * i;
+                    float c = cos[angles + i];
+                    float s = direction * sin[angles + i];
+                    to[rt + j] += c * from[rf + j] - s * from[rf + j + 1];
+                    to[rt + j + 1] += s * from[rf + j] + c * from[rf + j + 1];
+                }
             }
-            for (int j = rotated; j < features; j++) {
-                to[rt + j] += from[rf + j];
-            }
+            Kernels.active().addRow(1, features - rotated, from, rf + rotated, to, rt + rotated);
         }
     }
 }

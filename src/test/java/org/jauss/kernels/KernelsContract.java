@@ -948,6 +948,346 @@ abstract class KernelsContract {
         }
     }
 
+    // ---- Recurrent cells ----
+
+    /** Rows of a step; blocks of {@code ROWS h} features lie before and after it, apart from one another. */
+    private static final int ROWS = 3;
+
+    private static double logistic(double x) {
+        return 1 / (1 + Math.exp(-x));
+    }
+
+    /** Values of a logistic function. */
+    private float[] shares(int n) {
+        float[] x = eighths(n);
+        for (int i = 0; i < n; i++) {
+            x[i] = (float) logistic(x[i]);
+        }
+        return x;
+    }
+
+    /** Values of a hyperbolic tangent. */
+    private float[] signedShares(int n) {
+        float[] x = eighths(n);
+        for (int i = 0; i < n; i++) {
+            x[i] = (float) Math.tanh(x[i]);
+        }
+        return x;
+    }
+
+    /** Rows of gates side by side, each of which is given as rows of its own. */
+    private static float[] sideBySide(int h, float[]... gates) {
+        float[] all = new float[ROWS * gates.length * h];
+        for (int g = 0; g < gates.length; g++) {
+            for (int row = 0; row < ROWS; row++) {
+                System.arraycopy(gates[g], row * h, all, (row * gates.length + g) * h, h);
+            }
+        }
+        return all;
+    }
+
+    @TestFactory
+    Stream<DynamicTest> lstm() {
+        return overLengths((h, go, before, gap) -> {
+            int after = before + ROWS * h + gap;
+            float[] gates = placed(eighths(ROWS * 4 * h), go);
+            float[] cells = placed(eighths(ROWS * h), before);
+            cells = Arrays.copyOf(cells, after + ROWS * h + MARGIN);
+            float[] states = eighths(cells.length);
+            var expectedGates = new Expected(gates);
+            var expectedCells = new Expected(cells);
+            var expectedStates = new Expected(states);
+            for (int e = 0; e < ROWS * h; e++) {
+                int at = go + e / h * 4 * h + e % h;
+                double i = logistic(gates[at]);
+                double f = logistic(gates[at + h]);
+                double g = Math.tanh(gates[at + 2 * h]);
+                double o = logistic(gates[at + 3 * h]);
+                double kept = f * cells[before + e];
+                expectedGates.set(at, i);
+                expectedGates.set(at + h, f);
+                expectedGates.set(at + 2 * h, g);
+                expectedGates.set(at + 3 * h, o);
+                expectedCells.set(after + e, kept + i * g, Math.abs(kept) + Math.abs(i * g));
+                expectedStates.set(after + e, o * Math.tanh(kept + i * g), o);
+            }
+            kernels().lstm(ROWS, h, gates, go, cells, states, before, after);
+            expectedGates.check(gates, "gates");
+            expectedCells.check(cells, "cells");
+            expectedStates.check(states, "states");
+        });
+    }
+
+    @TestFactory
+    Stream<DynamicTest> lstmBackward() {
+        return overLengths((h, go, before, gap) -> {
+            int n = ROWS * h;
+            int after = before + n + gap;
+            float[] gates = placed(sideBySide(h, shares(n), shares(n), signedShares(n), shares(n)), go);
+            float[] cells = eighths(after + n + MARGIN);
+            float[] dStates = placed(eighths(n), after);
+            float[] dCells = placed(eighths(n), gap);
+            var expectedGates = new Expected(gates);
+            var expectedCells = new Expected(dCells);
+            for (int e = 0; e < n; e++) {
+                int at = go + e / h * 4 * h + e % h;
+                double i = gates[at];
+                double f = gates[at + h];
+                double g = gates[at + 2 * h];
+                double o = gates[at + 3 * h];
+                double dy = dStates[after + e];
+                double c = cells[before + e];
+                double t = Math.tanh(cells[after + e]);
+                double dc = dCells[gap + e] + dy * o * (1 - t * t);
+                double terms = Math.abs(dCells[gap + e]) + Math.abs(dy * o);
+                expectedGates.set(at, dc * g * i * (1 - i), terms * Math.abs(g) * i);
+                expectedGates.set(at + h, dc * c * f * (1 - f), terms * Math.abs(c) * f);
+                expectedGates.set(at + 2 * h, dc * i * (1 - g * g), terms * i);
+                expectedGates.set(at + 3 * h, dy * t * o * (1 - o), Math.abs(dy * t) * o);
+                expectedCells.set(gap + e, dc * f, terms * f);
+            }
+            float[] same = dStates.clone();
+            kernels().lstmBackward(ROWS, h, gates, go, cells, dStates, before, after, dCells, gap);
+            expectedGates.check(gates, "gates");
+            expectedCells.check(dCells, "cells");
+            assertTrue(Arrays.equals(same, dStates), "the gradient of the states is only read");
+        });
+    }
+
+    @TestFactory
+    Stream<DynamicTest> gru() {
+        return overLengths((h, go, po, before) -> {
+            int n = ROWS * h;
+            int after = before + n + 2;
+            float[] gates = placed(eighths(3 * n), go);
+            float[] products = placed(eighths(3 * n), po);
+            float[] states = Arrays.copyOf(placed(eighths(n), before), after + n + MARGIN);
+            var expectedGates = new Expected(gates);
+            var expectedStates = new Expected(states);
+            for (int e = 0; e < n; e++) {
+                int a = go + e / h * 3 * h + e % h;
+                int u = po + e / h * 3 * h + e % h;
+                double r = logistic(gates[a] + products[u]);
+                double z = logistic(gates[a + h] + products[u + h]);
+                double inner = r * products[u + 2 * h];
+                double next = Math.tanh(gates[a + 2 * h] + inner);
+                double old = states[before + e];
+                expectedGates.set(a, r);
+                expectedGates.set(a + h, z);
+                // where the sum cancels, the tangent is as wrong as its terms
+                expectedGates.set(a + 2 * h, next, Math.max(Math.abs(next), Math.abs(inner) * (1 - next * next)));
+                expectedStates.set(after + e, (1 - z) * next + z * old, 1 + Math.abs(old));
+            }
+            kernels().gru(ROWS, h, gates, go, products, po, states, before, after);
+            expectedGates.check(gates, "gates");
+            expectedStates.check(states, "states");
+        });
+    }
+
+    @TestFactory
+    Stream<DynamicTest> gruBackward() {
+        return overLengths((h, go, po, before) -> {
+            int n = ROWS * h;
+            int after = before + n + 2;
+            float[] gates = placed(sideBySide(h, shares(n), shares(n), signedShares(n)), go);
+            float[] products = placed(eighths(3 * n), po);
+            float[] states = eighths(after + n + MARGIN);
+            float[] dStates = eighths(states.length);
+            var expectedGates = new Expected(gates);
+            var expectedProducts = new Expected(products);
+            var expectedStates = new Expected(dStates);
+            for (int e = 0; e < n; e++) {
+                int a = go + e / h * 3 * h + e % h;
+                int u = po + e / h * 3 * h + e % h;
+                double r = gates[a];
+                double z = gates[a + h];
+                double next = gates[a + 2 * h];
+                double dy = dStates[after + e];
+                double old = states[before + e];
+                double dn = dy * (1 - z) * (1 - next * next);
+                double dr = dn * products[u + 2 * h] * r * (1 - r);
+                double dz = dy * (old - next) * z * (1 - z);
+                double terms = Math.abs(dy) * (Math.abs(old) + 1) * z;
+                expectedGates.set(a, dr, Math.abs(dy * products[u + 2 * h]));
+                expectedGates.set(a + h, dz, terms);
+                expectedGates.set(a + 2 * h, dn, Math.abs(dy));
+                expectedProducts.set(u, dr, Math.abs(dy * products[u + 2 * h]));
+                expectedProducts.set(u + h, dz, terms);
+                expectedProducts.set(u + 2 * h, dn * r, Math.abs(dy));
+                expectedStates.add(before + e, dy * z);
+            }
+            kernels().gruBackward(ROWS, h, gates, go, products, po, states, dStates, before, after);
+            expectedGates.check(gates, "gates");
+            expectedProducts.check(products, "products");
+            expectedStates.check(dStates, "states");
+        });
+    }
+
+    /** One step of {@code h} features from gates that are all the same: the gates, then the new cells and states. */
+    private float[] lstmOf(int h, float value, float cell) {
+        float[] gates = new float[4 * h];
+        float[] cells = new float[2 * h];
+        float[] states = new float[2 * h];
+        Arrays.fill(gates, value);
+        Arrays.fill(cells, 0, h, cell);
+        kernels().lstm(1, h, gates, 0, cells, states, 0, h);
+        float[] all = Arrays.copyOf(gates, 6 * h);
+        System.arraycopy(cells, h, all, 4 * h, h);
+        System.arraycopy(states, h, all, 5 * h, h);
+        return all;
+    }
+
+    @Test
+    void gatesStandAnyArgument() {
+        int h = 33;
+        for (float value = 1e-42f; value < Float.POSITIVE_INFINITY; value *= 1.37f) {
+            for (float x : new float[] {value, -value}) {
+                float[] found = lstmOf(h, x, .5f);
+                double c = logistic(x) * .5 + logistic(x) * Math.tanh(x);
+                double[] expected = {logistic(x), logistic(x), Math.tanh(x), logistic(x), c, logistic(x) * Math.tanh(c)
+                };
+                for (int part = 0; part < expected.length; part++) {
+                    // relative to the value, down to where a tangent in double precision may have its last digits wrong
+                    double bound = TOLERANCE * Math.max(Math.abs(expected[part]), 1e-9);
+                    assertEquals(expected[part], found[part * h], bound, "part " + part + " of " + x);
+                }
+            }
+        }
+        float[] infinite = lstmOf(h, Float.POSITIVE_INFINITY, .5f);
+        assertEquals(1, infinite[0]);
+        assertEquals(1, infinite[2 * h]);
+        assertEquals(-1, lstmOf(h, Float.NEGATIVE_INFINITY, .5f)[2 * h]);
+    }
+
+    @Test
+    void gatesHaveTheSameBitsAtAnyPosition() {
+        int h = 67;
+        for (int k = 0; k < 200; k++) {
+            float value = (float) random.nextGaussian() * 3;
+            float[] found = lstmOf(h, value, .75f);
+            for (int i = 0; i < found.length; i++) {
+                assertEquals(found[i / h * h], found[i], "element " + i % h + " of part " + i / h + " of " + value);
+            }
+        }
+    }
+
+    @Test
+    void cellsShowNotANumber() {
+        int h = 35;
+        for (int j : new int[] {0, 17, 34}) {
+            for (int gate = 0; gate < 4; gate++) {
+                float[] gates = new float[4 * h];
+                float[] cells = new float[2 * h];
+                float[] states = new float[2 * h];
+                gates[gate * h + j] = Float.NaN;
+                kernels().lstm(1, h, gates, 0, cells, states, 0, h);
+                for (int i = 0; i < h; i++) {
+                    assertEquals(i == j, Float.isNaN(states[h + i]), "gate " + gate + ", element " + i);
+                }
+            }
+            for (int gate = 0; gate < 3; gate++) {
+                float[] gates = new float[3 * h];
+                float[] states = new float[2 * h];
+                gates[gate * h + j] = Float.NaN;
+                kernels().gru(1, h, gates, 0, new float[3 * h], 0, states, 0, h);
+                for (int i = 0; i < h; i++) {
+                    assertEquals(i == j, Float.isNaN(states[h + i]), "gate " + gate + ", element " + i);
+                }
+            }
+        }
+    }
+
+    // ---- Attention ----
+
+    private static final float[] SCALES = {.375f, -.25f};
+
+    @TestFactory
+    Stream<DynamicTest> maskedSoftmax() {
+        return overLengths((n, xo, vo, unused) -> {
+            int[] counts = {n, 0, n / 2, Math.max(0, n - 1), Math.min(1, n), Math.min(17, n)};
+            int[] visible = new int[vo + counts.length];
+            System.arraycopy(counts, 0, visible, vo, counts.length);
+            for (float scale : SCALES) {
+                float[] x = placed(eighths(counts.length * n), xo);
+                for (int i = 0; i < counts.length; i++) { // what is hidden may be anything
+                    Arrays.fill(x, xo + i * n + counts[i], xo + (i + 1) * n, Float.NaN);
+                }
+                var expected = new Expected(x);
+                for (int i = 0; i < counts.length; i++) {
+                    double sum = 0;
+                    for (int j = 0; j < counts[i]; j++) {
+                        sum += Math.exp(scale * x[xo + i * n + j]);
+                    }
+                    for (int j = 0; j < n; j++) {
+                        expected.set(xo + i * n + j, j < counts[i] ? Math.exp(scale * x[xo + i * n + j]) / sum : 0);
+                    }
+                }
+                kernels().maskedSoftmax(counts.length, n, scale, visible, vo, x, xo);
+                expected.check(x, "scale " + scale);
+            }
+        });
+    }
+
+    @TestFactory
+    Stream<DynamicTest> maskedSoftmaxBackward() {
+        return overLengths((n, yo, dyo, vo) -> {
+            int[] counts = {n, 0, n / 2, Math.max(0, n - 1), Math.min(1, n), Math.min(17, n)};
+            int[] visible = new int[vo + counts.length];
+            System.arraycopy(counts, 0, visible, vo, counts.length);
+            for (float scale : SCALES) {
+                float[] y = placed(shares(counts.length * n), yo);
+                float[] dy = placed(eighths(counts.length * n), dyo);
+                for (int i = 0; i < counts.length; i++) {
+                    Arrays.fill(y, yo + i * n + counts[i], yo + (i + 1) * n, 0);
+                }
+                var expected = new Expected(dy);
+                for (int i = 0; i < counts.length; i++) {
+                    double dot = 0;
+                    double terms = 0;
+                    for (int j = 0; j < counts[i]; j++) {
+                        double term = (double) y[yo + i * n + j] * dy[dyo + i * n + j];
+                        dot += term;
+                        terms += Math.abs(term);
+                    }
+                    for (int j = 0; j < n; j++) {
+                        double weight = j < counts[i] ? scale * y[yo + i * n + j] : 0;
+                        double d = dy[dyo + i * n + j];
+                        expected.set(dyo + i * n + j, weight * (d - dot), Math.abs(weight) * (Math.abs(d) + terms));
+                    }
+                }
+                kernels().maskedSoftmaxBackward(counts.length, n, scale, visible, vo, y, yo, dy, dyo);
+                expected.check(dy, "scale " + scale);
+            }
+        });
+    }
+
+    @Test
+    void maskedSoftmaxStandsLargeArguments() {
+        float[] x = {3e38f, -3e38f, 3e38f, Float.NEGATIVE_INFINITY, 7, 7, 7};
+        kernels().maskedSoftmax(1, 7, 1, new int[] {4}, 0, x, 0);
+        assertTrue(Arrays.equals(new float[] {.5f, 0, .5f, 0, 0, 0, 0}, x), Arrays.toString(x));
+        float[] deep = {-1e5f, -1e5f};
+        kernels().maskedSoftmax(1, 2, 1, new int[] {2}, 0, deep, 0);
+        assertTrue(Arrays.equals(new float[] {.5f, .5f}, deep), Arrays.toString(deep));
+    }
+
+    @Test
+    void maskedSoftmaxShowsNotANumber() {
+        for (int n : new int[] {5, 16, 40}) {
+            for (int seen : new int[] {5, n}) {
+                for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+                    float[] x = new float[2 * n];
+                    x[3] = bad;
+                    kernels().maskedSoftmax(2, n, 1, new int[] {seen, seen}, 0, x, 0);
+                    for (int j = 0; j < n; j++) {
+                        assertEquals(j < seen, Float.isNaN(x[j]), bad + ", element " + j);
+                        assertFalse(Float.isNaN(x[n + j]), "the next row, element " + j);
+                    }
+                }
+            }
+        }
+    }
+
     // ---- Normalisation by groups and by root mean square ----
 
     private static final int INSTANCES = 2;

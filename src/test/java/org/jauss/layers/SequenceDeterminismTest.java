@@ -6,14 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jauss.tensor.Gradients;
 import org.jauss.tensor.Pass;
 import org.jauss.tensor.Rng;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The gradients of sequence layers have the same bits for any number of threads. */
+/** The gradients of sequence layers have the same bits for any number of threads, with the kernels of this JVM. */
 final class SequenceDeterminismTest {
     private static final int WIDTH = 64;
 
@@ -51,12 +53,14 @@ final class SequenceDeterminismTest {
     }
 
     private static String run(int threads) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Djauss.threads=" + threads,
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Step.class.getName())
+        var command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        if (ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()) {
+            command.addAll(List.of("--add-modules", "jdk.incubator.vector"));
+        }
+        command.addAll(List.of(
+                "-Djauss.threads=" + threads, "-cp", System.getProperty("java.class.path"), Step.class.getName()));
+        Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         String line = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();

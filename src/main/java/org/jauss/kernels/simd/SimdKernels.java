@@ -420,4 +420,56 @@ public final class SimdKernels implements Kernels {
             double[] sums) {
         rows.normalizeRowsBackward(m, c, x, xo, false, NONE, factor, scale, dy, yo, dx, accumulate, sums);
     }
+
+    @Override
+    public void lstm(int m, int h, float[] gates, int go, float[] cells, float[] states, int before, int after) {
+        SimdCells.lstm(m, h, gates, go, cells, states, before, after);
+    }
+
+    @Override
+    public void lstmBackward(
+            int m,
+            int h,
+            float[] gates,
+            int go,
+            float[] cells,
+            float[] dStates,
+            int before,
+            int after,
+            float[] dCells,
+            int co) {
+        SimdCells.lstmBackward(m, h, gates, go, cells, dStates, before, after, dCells, co);
+    }
+
+    @Override
+    public void gru(
+            int m, int h, float[] gates, int go, float[] products, int po, float[] states, int before, int after) {
+        SimdCells.gru(m, h, gates, go, products, po, states, before, after);
+    }
+
+    @Override
+    public void gruBackward(
+            int m,
+            int h,
+            float[] gates,
+            int go,
+            float[] products,
+            int po,
+            float[] states,
+            float[] dStates,
+            int before,
+            int after) {
+        SimdCells.gruBackward(m, h, gates, go, products, po, states, dStates, before, after);
+    }
+
+    @Override
+    public void maskedSoftmax(int m, int n, float scale, int[] visible, int vo, float[] x, int xo) {
+        SimdAttention.maskedSoftmax(m, n, scale, visible, vo, x, xo);
+    }
+
+    @Override
+    public void maskedSoftmaxBackward(
+            int m, int n, float scale, int[] visible, int vo, float[] y, int yo, float[] dy, int dyo) {
+        SimdAttention.maskedSoftmaxBackward(m, n, scale, visible, vo, y, yo, dy, dyo);
+    }
 }
