@@ -81,7 +81,8 @@ final class ScalarKernels implements Kernels {
         if (n <= task) {
             ScalarUnary.forward(op, p, q, n, x, xo, y, yo);
         } else {
-            Parallel.forChunks(n, task, (from, to) -> ScalarUnary.forward(op, p, q, to - from, x, xo + from, y, yo + from));
+            Parallel.forChunks(
+                    n, task, (from, to) -> ScalarUnary.forward(op, p, q, to - from, x, xo + from, y, yo + from));
         }
     }
 

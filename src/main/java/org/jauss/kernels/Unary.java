@@ -98,17 +98,6 @@ public enum Unary {
     }
 
     /**
-<<<<<<< HEAD
-     * Whether the derivative is a function of the result alone, so that the argument need not be kept.
-     *
-     * @param p the first constant
-     * @return whether it is
-     */
-    public boolean derivesFromOutput(double p) {
-        return switch (this) {
-            case AFFINE, RELU, EXP, EXPM1, TANH, SIGMOID, SQRT, RECIPROCAL -> true;
-            case LEAKY_RELU, ELU -> p > 0;
-=======
      * Whether the derivative can be computed without the argument: {@link #derivative} gives the same if the value takes
      * its place. Then the function may be computed in place, since the backward pass needs the result alone.
      *
@@ -120,13 +109,10 @@ public enum Unary {
         return switch (this) {
             case AFFINE, SQRT, RECIPROCAL, EXP, EXPM1, TANH, SIGMOID, RELU -> true;
             case LEAKY_RELU, ELU -> p > 0; // the value has the sign of the argument
->>>>>>> cd39c688f1ad695fbf242ff760697a24ce15d8e9
             default -> false;
         };
     }
 
-<<<<<<< HEAD
-=======
     /**
      * The number of elements that are worth a task of another thread.
      *
@@ -139,7 +125,6 @@ public enum Unary {
         };
     }
 
->>>>>>> cd39c688f1ad695fbf242ff760697a24ce15d8e9
     @FunctionalInterface
     private interface Function {
         double apply(double x, double p, double q);

@@ -130,7 +130,7 @@ public record BatchNorm(
             slope[j] = r[j] * scales[j];
             intercept[j] = d[j] * scales[j] + shifts[j];
         }
-        float[] y = pass.allocate(x.size());
+        float[] y = pass.array(x.size());
         Kernels.active()
                 .normalize(
                         Normalize.rows(x, c),
@@ -153,9 +153,9 @@ public record BatchNorm(
         int c = mean.length;
         int m = Normalize.rows(x, c);
         double[] sums = new double[2 * c];
+        float[] dy = y.grad();
         Kernels.active()
-                .normalizeSums(
-                        m, c, x.data(), x.offset(), mean, factor, Float.POSITIVE_INFINITY, y.grad(), y.offset(), sums);
+                .normalizeSums(m, c, x.data(), x.offset(), mean, factor, Float.POSITIVE_INFINITY, dy, y.offset(), sums);
         if (x.tracked()) { // dx = g (dy - mean dy - z mean (dy z)) with g = scale r factor
             float[] scales = Normalize.row(scale, 1, c);
             float[] g = new float[c];
@@ -166,6 +166,7 @@ public record BatchNorm(
                 u[j] = (float) (g[j] * sums[j] / m);
                 v[j] = (float) (g[j] * sums[c + j] / m);
             }
+            boolean add = x.inheritGrad(y);
             Kernels.active()
                     .normalizeBackward(
                             m,
@@ -175,13 +176,13 @@ public record BatchNorm(
                             mean,
                             factor,
                             Float.POSITIVE_INFINITY,
-                            y.grad(),
+                            dy,
                             y.offset(),
                             g,
                             u,
                             v,
                             x.grad(),
-                            true,
+                            add,
                             new double[0]);
         }
         for (int j = 0; j < c; j++) { // the scale sees z r + d

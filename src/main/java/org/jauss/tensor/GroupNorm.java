@@ -57,7 +57,7 @@ public record GroupNorm(
         Pass pass = Pass.of(inputs);
         float[] mean = new float[n * groups];
         float[] factor = new float[n * groups];
-        float[] y = pass.allocate(x.size());
+        float[] y = pass.array(x.size());
         Kernels.active()
                 .normalizeGroups(
                         n,

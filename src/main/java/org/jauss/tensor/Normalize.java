@@ -50,22 +50,27 @@ public record Normalize(
         requireFeatures(x, c);
         Tensor[] inputs = inputs(x, scale, shift);
         Pass pass = Pass.of(inputs);
-        float[] y = pass.allocate(x.size());
+        float[] scales = row(scale, 1, c);
+        float[] shifts = row(shift, 0, c);
+        var op = new Normalize(x, mean, factor, limit, scale, shift);
+        Deferred plan = x.deferred();
+        if (plan != null
+                && plan.features() == c
+                && !x.tracked()
+                && !isTracked(scale)
+                && !isTracked(shift)
+                && sums.length == 0) {
+            return pass.record(
+                    op,
+                    x.shape(),
+                    plan.then((y, yo, rows) -> Kernels.active()
+                            .normalize(rows, c, y, yo, mean, factor, limit, scales, shifts, y, yo, sums)),
+                    inputs);
+        }
+        float[] y = pass.array(x.size());
         Kernels.active()
-                .normalize(
-                        rows(x, c),
-                        c,
-                        x.data(),
-                        x.offset(),
-                        mean,
-                        factor,
-                        limit,
-                        row(scale, 1, c),
-                        row(shift, 0, c),
-                        y,
-                        0,
-                        sums);
-        return pass.record(new Normalize(x, mean, factor, limit, scale, shift), x.shape(), y, inputs);
+                .normalize(rows(x, c), c, x.data(), x.offset(), mean, factor, limit, scales, shifts, y, 0, sums);
+        return pass.record(op, x.shape(), y, inputs);
     }
 
     @Override
@@ -73,18 +78,15 @@ public record Normalize(
         int c = mean.length;
         int m = rows(x, c);
         float[] dy = y.grad();
-        if (isTracked(scale) || isTracked(shift)) {
-            double[] sums = new double[2 * c];
-            Kernels.active().normalizeSums(m, c, x.data(), x.offset(), mean, factor, limit, dy, y.offset(), sums);
-            addAffineGradients(sums, scale, shift);
-        }
-        if (x.tracked()) {
+        double[] sums = new double[isTracked(scale) || isTracked(shift) ? 2 * c : 0];
+        if (x.tracked()) { // in the same sweep
             float[] g = factor.clone();
             float[] scales = row(scale, 1, c);
             for (int j = 0; j < c; j++) {
                 g[j] *= scales[j];
             }
             float[] none = new float[c];
+            boolean add = x.inheritGrad(y);
             Kernels.active()
                     .normalizeBackward(
                             m,
@@ -100,9 +102,12 @@ public record Normalize(
                             none,
                             none,
                             x.grad(),
-                            true,
-                            new double[0]);
+                            add,
+                            sums);
+        } else if (sums.length > 0) {
+            Kernels.active().normalizeSums(m, c, x.data(), x.offset(), mean, factor, limit, dy, y.offset(), sums);
         }
+        addAffineGradients(sums, scale, shift);
     }
 
     static void requireFeatures(Tensor x, int c) {

@@ -29,7 +29,7 @@ public record RmsNorm(Tensor x, float[] factor, @Nullable Tensor scale) implemen
         Tensor[] inputs = Normalize.inputs(x, scale, null);
         Pass pass = Pass.of(inputs);
         float[] factor = new float[m];
-        float[] y = pass.allocate(x.size());
+        float[] y = pass.array(x.size());
         Kernels.active().rmsRows(m, c, x.data(), x.offset(), epsilon, Normalize.row(scale, 1, c), y, 0, factor);
         return pass.record(new RmsNorm(x, factor, scale), x.shape(), y, inputs);
     }

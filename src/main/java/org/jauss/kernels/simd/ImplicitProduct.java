@@ -26,7 +26,7 @@ final class ImplicitProduct {
      * (LoopStripMiningIter), whose variables would push those of the loop out of the registers: 97 instead of 115
      * GFLOP/s. Fewer are more accurate too, since the sums of several calls are added.
      */
-    static final int DEPTH = Integer.getInteger("D",512);
+    static final int DEPTH = Integer.getInteger("D", 512);
 
     private ImplicitProduct() {}
 

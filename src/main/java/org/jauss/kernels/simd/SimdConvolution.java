@@ -30,10 +30,10 @@ final class SimdConvolution {
     private static final int DEPTH = ImplicitProduct.DEPTH;
 
     /** Positions of a block: copy and result stay in the L1 cache, and a panel is used often enough. */
-    private static final int POSITIONS = Integer.getInteger("P",64);
+    private static final int POSITIONS = Integer.getInteger("P", 64);
 
     /** The same for the gradient of the weight, where they are the terms of each sum. */
-    private static final int TERMS = Integer.getInteger("T",128);
+    private static final int TERMS = Integer.getInteger("T", 128);
 
     /** Multiplications that are worth a task: some 20 us. */
     private static final long TASK = 1L << 20;

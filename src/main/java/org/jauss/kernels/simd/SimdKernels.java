@@ -17,12 +17,9 @@ public final class SimdKernels implements Kernels {
     private static final float[] NONE = {};
 
     private final Kernels scalar;
-<<<<<<< HEAD
     private final SimdConvolution convolution;
-=======
     private final RowSweeps rows = new RowSweeps(new SimdNorm());
     private final TapSweeps taps = new TapSweeps(new SimdPooling());
->>>>>>> cb13ed69eaa9a1273f0beb22a3855cef8fa806c6
 
     /**
      * The kernels; called by name.
@@ -83,7 +80,8 @@ public final class SimdKernels implements Kernels {
         if (n <= task) {
             SimdUnary.forward(op, p, q, n, x, xo, y, yo);
         } else {
-            Parallel.forChunks(n, task, (from, to) -> SimdUnary.forward(op, p, q, to - from, x, xo + from, y, yo + from));
+            Parallel.forChunks(
+                    n, task, (from, to) -> SimdUnary.forward(op, p, q, to - from, x, xo + from, y, yo + from));
         }
     }
 

@@ -82,39 +82,40 @@ final class Tiles {
         int c2 = co + 2 * ldc;
         int c3 = co + 3 * ldc;
         if (add) {
-            c00 = c00.add(FloatVector.fromArray(FLOATS, c, c0));
-            c01 = c01.add(FloatVector.fromArray(FLOATS, c, c0 + COUNT));
-            c02 = c02.add(FloatVector.fromArray(FLOATS, c, c0 + 2 * COUNT));
-            c03 = c03.add(FloatVector.fromArray(FLOATS, c, c0 + 3 * COUNT));
-            c10 = c10.add(FloatVector.fromArray(FLOATS, c, c1));
-            c11 = c11.add(FloatVector.fromArray(FLOATS, c, c1 + COUNT));
-            c12 = c12.add(FloatVector.fromArray(FLOATS, c, c1 + 2 * COUNT));
-            c13 = c13.add(FloatVector.fromArray(FLOATS, c, c1 + 3 * COUNT));
-            c20 = c20.add(FloatVector.fromArray(FLOATS, c, c2));
-            c21 = c21.add(FloatVector.fromArray(FLOATS, c, c2 + COUNT));
-            c22 = c22.add(FloatVector.fromArray(FLOATS, c, c2 + 2 * COUNT));
-            c23 = c23.add(FloatVector.fromArray(FLOATS, c, c2 + 3 * COUNT));
-            c30 = c30.add(FloatVector.fromArray(FLOATS, c, c3));
-            c31 = c31.add(FloatVector.fromArray(FLOATS, c, c3 + COUNT));
-            c32 = c32.add(FloatVector.fromArray(FLOATS, c, c3 + 2 * COUNT));
-            c33 = c33.add(FloatVector.fromArray(FLOATS, c, c3 + 3 * COUNT));
+            c00.add(FloatVector.fromArray(FLOATS, c, c0)).intoArray(c, c0);
+            c01.add(FloatVector.fromArray(FLOATS, c, c0 + COUNT)).intoArray(c, c0 + COUNT);
+            c02.add(FloatVector.fromArray(FLOATS, c, c0 + 2 * COUNT)).intoArray(c, c0 + 2 * COUNT);
+            c03.add(FloatVector.fromArray(FLOATS, c, c0 + 3 * COUNT)).intoArray(c, c0 + 3 * COUNT);
+            c10.add(FloatVector.fromArray(FLOATS, c, c1)).intoArray(c, c1);
+            c11.add(FloatVector.fromArray(FLOATS, c, c1 + COUNT)).intoArray(c, c1 + COUNT);
+            c12.add(FloatVector.fromArray(FLOATS, c, c1 + 2 * COUNT)).intoArray(c, c1 + 2 * COUNT);
+            c13.add(FloatVector.fromArray(FLOATS, c, c1 + 3 * COUNT)).intoArray(c, c1 + 3 * COUNT);
+            c20.add(FloatVector.fromArray(FLOATS, c, c2)).intoArray(c, c2);
+            c21.add(FloatVector.fromArray(FLOATS, c, c2 + COUNT)).intoArray(c, c2 + COUNT);
+            c22.add(FloatVector.fromArray(FLOATS, c, c2 + 2 * COUNT)).intoArray(c, c2 + 2 * COUNT);
+            c23.add(FloatVector.fromArray(FLOATS, c, c2 + 3 * COUNT)).intoArray(c, c2 + 3 * COUNT);
+            c30.add(FloatVector.fromArray(FLOATS, c, c3)).intoArray(c, c3);
+            c31.add(FloatVector.fromArray(FLOATS, c, c3 + COUNT)).intoArray(c, c3 + COUNT);
+            c32.add(FloatVector.fromArray(FLOATS, c, c3 + 2 * COUNT)).intoArray(c, c3 + 2 * COUNT);
+            c33.add(FloatVector.fromArray(FLOATS, c, c3 + 3 * COUNT)).intoArray(c, c3 + 3 * COUNT);
+        } else {
+            c00.intoArray(c, c0);
+            c01.intoArray(c, c0 + COUNT);
+            c02.intoArray(c, c0 + 2 * COUNT);
+            c03.intoArray(c, c0 + 3 * COUNT);
+            c10.intoArray(c, c1);
+            c11.intoArray(c, c1 + COUNT);
+            c12.intoArray(c, c1 + 2 * COUNT);
+            c13.intoArray(c, c1 + 3 * COUNT);
+            c20.intoArray(c, c2);
+            c21.intoArray(c, c2 + COUNT);
+            c22.intoArray(c, c2 + 2 * COUNT);
+            c23.intoArray(c, c2 + 3 * COUNT);
+            c30.intoArray(c, c3);
+            c31.intoArray(c, c3 + COUNT);
+            c32.intoArray(c, c3 + 2 * COUNT);
+            c33.intoArray(c, c3 + 3 * COUNT);
         }
-        c00.intoArray(c, c0);
-        c01.intoArray(c, c0 + COUNT);
-        c02.intoArray(c, c0 + 2 * COUNT);
-        c03.intoArray(c, c0 + 3 * COUNT);
-        c10.intoArray(c, c1);
-        c11.intoArray(c, c1 + COUNT);
-        c12.intoArray(c, c1 + 2 * COUNT);
-        c13.intoArray(c, c1 + 3 * COUNT);
-        c20.intoArray(c, c2);
-        c21.intoArray(c, c2 + COUNT);
-        c22.intoArray(c, c2 + 2 * COUNT);
-        c23.intoArray(c, c2 + 3 * COUNT);
-        c30.intoArray(c, c3);
-        c31.intoArray(c, c3 + COUNT);
-        c32.intoArray(c, c3 + 2 * COUNT);
-        c33.intoArray(c, c3 + 3 * COUNT);
     }
 
     /** A wide tile, the elements of each column of a being contiguous. */
@@ -171,39 +172,40 @@ final class Tiles {
         int c2 = co + 2 * ldc;
         int c3 = co + 3 * ldc;
         if (add) {
-            c00 = c00.add(FloatVector.fromArray(FLOATS, c, c0));
-            c01 = c01.add(FloatVector.fromArray(FLOATS, c, c0 + COUNT));
-            c02 = c02.add(FloatVector.fromArray(FLOATS, c, c0 + 2 * COUNT));
-            c03 = c03.add(FloatVector.fromArray(FLOATS, c, c0 + 3 * COUNT));
-            c10 = c10.add(FloatVector.fromArray(FLOATS, c, c1));
-            c11 = c11.add(FloatVector.fromArray(FLOATS, c, c1 + COUNT));
-            c12 = c12.add(FloatVector.fromArray(FLOATS, c, c1 + 2 * COUNT));
-            c13 = c13.add(FloatVector.fromArray(FLOATS, c, c1 + 3 * COUNT));
-            c20 = c20.add(FloatVector.fromArray(FLOATS, c, c2));
-            c21 = c21.add(FloatVector.fromArray(FLOATS, c, c2 + COUNT));
-            c22 = c22.add(FloatVector.fromArray(FLOATS, c, c2 + 2 * COUNT));
-            c23 = c23.add(FloatVector.fromArray(FLOATS, c, c2 + 3 * COUNT));
-            c30 = c30.add(FloatVector.fromArray(FLOATS, c, c3));
-            c31 = c31.add(FloatVector.fromArray(FLOATS, c, c3 + COUNT));
-            c32 = c32.add(FloatVector.fromArray(FLOATS, c, c3 + 2 * COUNT));
-            c33 = c33.add(FloatVector.fromArray(FLOATS, c, c3 + 3 * COUNT));
+            c00.add(FloatVector.fromArray(FLOATS, c, c0)).intoArray(c, c0);
+            c01.add(FloatVector.fromArray(FLOATS, c, c0 + COUNT)).intoArray(c, c0 + COUNT);
+            c02.add(FloatVector.fromArray(FLOATS, c, c0 + 2 * COUNT)).intoArray(c, c0 + 2 * COUNT);
+            c03.add(FloatVector.fromArray(FLOATS, c, c0 + 3 * COUNT)).intoArray(c, c0 + 3 * COUNT);
+            c10.add(FloatVector.fromArray(FLOATS, c, c1)).intoArray(c, c1);
+            c11.add(FloatVector.fromArray(FLOATS, c, c1 + COUNT)).intoArray(c, c1 + COUNT);
+            c12.add(FloatVector.fromArray(FLOATS, c, c1 + 2 * COUNT)).intoArray(c, c1 + 2 * COUNT);
+            c13.add(FloatVector.fromArray(FLOATS, c, c1 + 3 * COUNT)).intoArray(c, c1 + 3 * COUNT);
+            c20.add(FloatVector.fromArray(FLOATS, c, c2)).intoArray(c, c2);
+            c21.add(FloatVector.fromArray(FLOATS, c, c2 + COUNT)).intoArray(c, c2 + COUNT);
+            c22.add(FloatVector.fromArray(FLOATS, c, c2 + 2 * COUNT)).intoArray(c, c2 + 2 * COUNT);
+            c23.add(FloatVector.fromArray(FLOATS, c, c2 + 3 * COUNT)).intoArray(c, c2 + 3 * COUNT);
+            c30.add(FloatVector.fromArray(FLOATS, c, c3)).intoArray(c, c3);
+            c31.add(FloatVector.fromArray(FLOATS, c, c3 + COUNT)).intoArray(c, c3 + COUNT);
+            c32.add(FloatVector.fromArray(FLOATS, c, c3 + 2 * COUNT)).intoArray(c, c3 + 2 * COUNT);
+            c33.add(FloatVector.fromArray(FLOATS, c, c3 + 3 * COUNT)).intoArray(c, c3 + 3 * COUNT);
+        } else {
+            c00.intoArray(c, c0);
+            c01.intoArray(c, c0 + COUNT);
+            c02.intoArray(c, c0 + 2 * COUNT);
+            c03.intoArray(c, c0 + 3 * COUNT);
+            c10.intoArray(c, c1);
+            c11.intoArray(c, c1 + COUNT);
+            c12.intoArray(c, c1 + 2 * COUNT);
+            c13.intoArray(c, c1 + 3 * COUNT);
+            c20.intoArray(c, c2);
+            c21.intoArray(c, c2 + COUNT);
+            c22.intoArray(c, c2 + 2 * COUNT);
+            c23.intoArray(c, c2 + 3 * COUNT);
+            c30.intoArray(c, c3);
+            c31.intoArray(c, c3 + COUNT);
+            c32.intoArray(c, c3 + 2 * COUNT);
+            c33.intoArray(c, c3 + 3 * COUNT);
         }
-        c00.intoArray(c, c0);
-        c01.intoArray(c, c0 + COUNT);
-        c02.intoArray(c, c0 + 2 * COUNT);
-        c03.intoArray(c, c0 + 3 * COUNT);
-        c10.intoArray(c, c1);
-        c11.intoArray(c, c1 + COUNT);
-        c12.intoArray(c, c1 + 2 * COUNT);
-        c13.intoArray(c, c1 + 3 * COUNT);
-        c20.intoArray(c, c2);
-        c21.intoArray(c, c2 + COUNT);
-        c22.intoArray(c, c2 + 2 * COUNT);
-        c23.intoArray(c, c2 + 3 * COUNT);
-        c30.intoArray(c, c3);
-        c31.intoArray(c, c3 + COUNT);
-        c32.intoArray(c, c3 + 2 * COUNT);
-        c33.intoArray(c, c3 + 3 * COUNT);
     }
 
     /** A narrow tile, the elements of each row of a being contiguous. */
@@ -243,23 +245,24 @@ final class Tiles {
         int c2 = co + 2 * ldc;
         int c3 = co + 3 * ldc;
         if (add) {
-            c00 = c00.add(FloatVector.fromArray(FLOATS, c, c0));
-            c01 = c01.add(FloatVector.fromArray(FLOATS, c, c0 + COUNT));
-            c10 = c10.add(FloatVector.fromArray(FLOATS, c, c1));
-            c11 = c11.add(FloatVector.fromArray(FLOATS, c, c1 + COUNT));
-            c20 = c20.add(FloatVector.fromArray(FLOATS, c, c2));
-            c21 = c21.add(FloatVector.fromArray(FLOATS, c, c2 + COUNT));
-            c30 = c30.add(FloatVector.fromArray(FLOATS, c, c3));
-            c31 = c31.add(FloatVector.fromArray(FLOATS, c, c3 + COUNT));
+            c00.add(FloatVector.fromArray(FLOATS, c, c0)).intoArray(c, c0);
+            c01.add(FloatVector.fromArray(FLOATS, c, c0 + COUNT)).intoArray(c, c0 + COUNT);
+            c10.add(FloatVector.fromArray(FLOATS, c, c1)).intoArray(c, c1);
+            c11.add(FloatVector.fromArray(FLOATS, c, c1 + COUNT)).intoArray(c, c1 + COUNT);
+            c20.add(FloatVector.fromArray(FLOATS, c, c2)).intoArray(c, c2);
+            c21.add(FloatVector.fromArray(FLOATS, c, c2 + COUNT)).intoArray(c, c2 + COUNT);
+            c30.add(FloatVector.fromArray(FLOATS, c, c3)).intoArray(c, c3);
+            c31.add(FloatVector.fromArray(FLOATS, c, c3 + COUNT)).intoArray(c, c3 + COUNT);
+        } else {
+            c00.intoArray(c, c0);
+            c01.intoArray(c, c0 + COUNT);
+            c10.intoArray(c, c1);
+            c11.intoArray(c, c1 + COUNT);
+            c20.intoArray(c, c2);
+            c21.intoArray(c, c2 + COUNT);
+            c30.intoArray(c, c3);
+            c31.intoArray(c, c3 + COUNT);
         }
-        c00.intoArray(c, c0);
-        c01.intoArray(c, c0 + COUNT);
-        c10.intoArray(c, c1);
-        c11.intoArray(c, c1 + COUNT);
-        c20.intoArray(c, c2);
-        c21.intoArray(c, c2 + COUNT);
-        c30.intoArray(c, c3);
-        c31.intoArray(c, c3 + COUNT);
     }
 
     /** A narrow tile, the elements of each column of a being contiguous. */
@@ -298,22 +301,23 @@ final class Tiles {
         int c2 = co + 2 * ldc;
         int c3 = co + 3 * ldc;
         if (add) {
-            c00 = c00.add(FloatVector.fromArray(FLOATS, c, c0));
-            c01 = c01.add(FloatVector.fromArray(FLOATS, c, c0 + COUNT));
-            c10 = c10.add(FloatVector.fromArray(FLOATS, c, c1));
-            c11 = c11.add(FloatVector.fromArray(FLOATS, c, c1 + COUNT));
-            c20 = c20.add(FloatVector.fromArray(FLOATS, c, c2));
-            c21 = c21.add(FloatVector.fromArray(FLOATS, c, c2 + COUNT));
-            c30 = c30.add(FloatVector.fromArray(FLOATS, c, c3));
-            c31 = c31.add(FloatVector.fromArray(FLOATS, c, c3 + COUNT));
+            c00.add(FloatVector.fromArray(FLOATS, c, c0)).intoArray(c, c0);
+            c01.add(FloatVector.fromArray(FLOATS, c, c0 + COUNT)).intoArray(c, c0 + COUNT);
+            c10.add(FloatVector.fromArray(FLOATS, c, c1)).intoArray(c, c1);
+            c11.add(FloatVector.fromArray(FLOATS, c, c1 + COUNT)).intoArray(c, c1 + COUNT);
+            c20.add(FloatVector.fromArray(FLOATS, c, c2)).intoArray(c, c2);
+            c21.add(FloatVector.fromArray(FLOATS, c, c2 + COUNT)).intoArray(c, c2 + COUNT);
+            c30.add(FloatVector.fromArray(FLOATS, c, c3)).intoArray(c, c3);
+            c31.add(FloatVector.fromArray(FLOATS, c, c3 + COUNT)).intoArray(c, c3 + COUNT);
+        } else {
+            c00.intoArray(c, c0);
+            c01.intoArray(c, c0 + COUNT);
+            c10.intoArray(c, c1);
+            c11.intoArray(c, c1 + COUNT);
+            c20.intoArray(c, c2);
+            c21.intoArray(c, c2 + COUNT);
+            c30.intoArray(c, c3);
+            c31.intoArray(c, c3 + COUNT);
         }
-        c00.intoArray(c, c0);
-        c01.intoArray(c, c0 + COUNT);
-        c10.intoArray(c, c1);
-        c11.intoArray(c, c1 + COUNT);
-        c20.intoArray(c, c2);
-        c21.intoArray(c, c2 + COUNT);
-        c30.intoArray(c, c3);
-        c31.intoArray(c, c3 + COUNT);
     }
 }
