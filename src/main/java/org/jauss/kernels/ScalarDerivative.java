@@ -80,7 +80,7 @@ final class ScalarDerivative {
             case ELU -> ofElu(p, n, either, y, d);
             case SOFTPLUS -> ScalarMath.sigmoid(n, x, d, block);
             case SILU -> {
-                ScalarMath.sigmoid(n, x, d, block);
+                ScalarMath.sigmoidOfNegativeMagnitude(n, x, d, block);
                 ofSilu(n, x, d);
             }
             case GELU -> {
@@ -90,7 +90,7 @@ final class ScalarDerivative {
             }
             case GELU_TANH -> {
                 ScalarUnary.geluArgument(n, x, block.inner);
-                ScalarMath.sigmoid(n, block.inner, d, block);
+                ScalarMath.sigmoidOfNegativeMagnitude(n, block.inner, d, block);
                 ofGeluTanh(n, x, d);
             }
             case MISH -> {
@@ -166,10 +166,15 @@ final class ScalarDerivative {
         }
     }
 
-    /** {@code s (1 + x (1 - s))} of the sigmoid {@code s} in {@code d}. */
+    /**
+     * {@code w = s (1 - a (1 - s))} of {@code a = |x|} and {@code d = s = sigmoid(-a)} for negative x, {@code 1 - w} for
+     * others: {@code 1 - sigmoid(a)} has few digits.
+     */
     private static void ofSilu(int n, float[] x, float[] d) {
         for (int i = 0; i < n; i++) {
-            d[i] = ScalarMath.fma(1 - d[i], x[i], 1) * d[i];
+            float w = ScalarMath.fma(d[i] - 1, Math.abs(x[i]), 1) * d[i];
+            float above = ScalarMath.step(x[i]);
+            d[i] = above + (1 - 2 * above) * w;
         }
     }
 
@@ -183,12 +188,17 @@ final class ScalarDerivative {
         }
     }
 
-    /** {@code s + x s (1 - s) (A + 3 B x^2)} of the sigmoid {@code s} in {@code d}. */
+    /**
+     * {@code w = s - a s (1 - s) (A + 3 B a^2)} of {@code a = |x|} and {@code d = s}, the sigmoid at {@code -a}, for
+     * negative x, and {@code 1 - w} for others.
+     */
     private static void ofGeluTanh(int n, float[] x, float[] d) {
         for (int i = 0; i < n; i++) {
-            float v = Math.min(Math.max(x[i], -Minimax.GELU_END), Minimax.GELU_END);
-            float slope = ScalarMath.fma(v * v, 3 * Minimax.GELU_B, Minimax.GELU_A);
-            d[i] = ScalarMath.fma(ScalarMath.fma(-d[i], d[i], d[i]) * v, slope, d[i]);
+            float a = Math.min(Math.abs(x[i]), Minimax.GELU_END);
+            float slope = ScalarMath.fma(a * a, 3 * Minimax.GELU_B, Minimax.GELU_A);
+            float w = ScalarMath.fma(ScalarMath.fma(d[i], d[i], -d[i]) * a, slope, d[i]);
+            float above = ScalarMath.step(x[i]);
+            d[i] = above + (1 - 2 * above) * w;
         }
     }
 

@@ -73,7 +73,12 @@ final class ScalarKernels implements Kernels {
 
     @Override
     public void unary(Unary op, float p, float q, int n, float[] x, int xo, float[] y, int yo) {
-        ScalarUnary.forward(op, p, q, n, x, xo, y, yo);
+        int task = op.elementsPerTask();
+        if (n <= task) {
+            ScalarUnary.forward(op, p, q, n, x, xo, y, yo);
+        } else {
+            Parallel.forChunks(n, task, (from, to) -> ScalarUnary.forward(op, p, q, to - from, x, xo + from, y, yo + from));
+        }
     }
 
     @Override
@@ -89,7 +94,16 @@ final class ScalarKernels implements Kernels {
             float[] dy,
             float[] dx,
             boolean accumulate) {
-        ScalarDerivative.backward(op, p, q, n, x, xo, y, yo, dy, dx, accumulate);
+        int task = op.elementsPerTask();
+        if (n <= task) {
+            ScalarDerivative.backward(op, p, q, n, x, xo, y, yo, dy, dx, accumulate);
+        } else {
+            Parallel.forChunks(
+                    n,
+                    task,
+                    (from, to) -> ScalarDerivative.backward(
+                            op, p, q, to - from, x, xo + from, y, yo + from, dy, dx, accumulate));
+        }
     }
 
     @Override

@@ -81,6 +81,14 @@ final class ScalarMath {
         ratio(n, block.first, block.second, y);
     }
 
+    /** {@code y = 1 / (1 + e^|x|)}. */
+    static void sigmoidOfNegativeMagnitude(int n, float[] x, float[] y, Block block) {
+        magnitude(n, x, y);
+        reduce(n, y, 1, 0, -Minimax.EXP_LOW, block.first, block.second);
+        powerAndOne(n, block.first, block.second);
+        ratio(n, block.first, block.second, y);
+    }
+
     /** {@code y = tanh x = (e^2x - 1) / (e^2x + 1)}. */
     static void tanh(int n, float[] x, float[] y, Block block) {
         magnitude(n, x, block.inner);
@@ -208,7 +216,7 @@ final class ScalarMath {
             float lost = usual ? x[i] - (u - 1) : 0;
             k[i] = usual ? power >> 23 : extreme(u);
             f[i] = fma(
-                    lost, Float.intBitsToFloat(Minimax.ONE - power), Float.intBitsToFloat(bits - power) - 1);
+                    lost, Float.intBitsToFloat(Math.max(Minimax.ONE - power, 0)), Float.intBitsToFloat(bits - power) - 1);
         }
     }
 

@@ -113,6 +113,18 @@ public enum Unary {
         };
     }
 
+    /**
+     * The number of elements that are worth a task of another thread.
+     *
+     * @return more for a function of a few instructions than for one that is made of many
+     */
+    public int elementsPerTask() {
+        return switch (this) {
+            case AFFINE, ABS, SQUARE, SQRT, RSQRT, RECIPROCAL, RELU, LEAKY_RELU, HARDSWISH, CLAMP -> 1 << 17;
+            default -> 1 << 14;
+        };
+    }
+
     @FunctionalInterface
     private interface Function {
         double apply(double x, double p, double q);

@@ -11,6 +11,7 @@ import static org.jauss.kernels.Minimax.EXP_LOW;
 import static org.jauss.kernels.Minimax.MISH_END;
 import static org.jauss.kernels.simd.Lanes.COUNT;
 import static org.jauss.kernels.simd.Lanes.FLOATS;
+import static org.jauss.kernels.simd.SimdMath.MAGNITUDE;
 import static org.jauss.kernels.simd.SimdMath.SIGNED;
 import static org.jauss.kernels.simd.SimdMath.bases;
 import static org.jauss.kernels.simd.SimdMath.farOut;
@@ -156,7 +157,7 @@ final class SimdDerivative {
                         b -> inverseOfPowerAndOne(b, b.derivative, 0));
             case SILU ->
                 Pass.of(
-                        b -> reduce(b, b.x, b.xo, SIGNED, -1, -EXP_HIGH, -EXP_LOW),
+                        b -> reduce(b, b.x, b.xo, MAGNITUDE, 1, 0, -EXP_LOW),
                         b -> inverseOfPowerAndOne(b, b.inner, 0),
                         SimdDerivative::ofSilu);
             case GELU ->
@@ -169,7 +170,7 @@ final class SimdDerivative {
             case GELU_TANH ->
                 Pass.of(
                         SimdUnary::geluArgument,
-                        b -> reduce(b, b.inner, 0, SIGNED, -1, -EXP_HIGH, -EXP_LOW),
+                        b -> reduce(b, b.inner, 0, MAGNITUDE, 1, 0, -EXP_LOW),
                         b -> inverseOfPowerAndOne(b, b.inner, 0),
                         SimdDerivative::ofGeluTanh);
             case MISH ->
@@ -255,12 +256,17 @@ final class SimdDerivative {
         }
     }
 
-    /** {@code s (1 + x (1 - s))} of the sigmoid {@code s} in {@code d}. */
+    /**
+     * {@code w = s (1 - a (1 - s))} of {@code a = |x|} and {@code s = sigmoid(-a)} for negative x, {@code 1 - w} for
+     * others: {@code 1 - sigmoid(a)} has few digits.
+     */
     private static void ofSilu(SimdBlock b) {
         for (int i = 0; i < b.n; i += COUNT) {
+            FloatVector v = fromArray(FLOATS, b.x, b.xo + i);
             FloatVector s = fromArray(FLOATS, b.inner, i);
             FloatVector one = broadcast(FLOATS, 1);
-            one.sub(s).fma(fromArray(FLOATS, b.x, b.xo + i), one).mul(s).intoArray(b.derivative, i);
+            FloatVector w = s.sub(1).fma(v.lanewise(ABS), one).mul(s);
+            w.blend(one.sub(w), v.compare(GT, 0)).intoArray(b.derivative, i);
         }
     }
 
@@ -276,19 +282,23 @@ final class SimdDerivative {
         }
     }
 
-    /** {@code s + x s (1 - s) (A + 3 B x^2)} of the sigmoid {@code s} in {@code d}. */
+    /**
+     * {@code w = s - a s (1 - s) (A + 3 B a^2)} of {@code a = |x|} and {@code s}, the sigmoid at {@code -a}, for negative
+     * x, and {@code 1 - w} for others.
+     */
     private static void ofGeluTanh(SimdBlock b) {
         for (int i = 0; i < b.n; i += COUNT) {
             FloatVector v = fromArray(FLOATS, b.x, b.xo + i);
-            v = v.blend(-Minimax.GELU_END, v.compare(LT, -Minimax.GELU_END));
-            v = v.blend(Minimax.GELU_END, v.compare(GT, Minimax.GELU_END));
+            FloatVector a = v.lanewise(ABS);
+            a = a.blend(Minimax.GELU_END, a.compare(GT, Minimax.GELU_END));
             FloatVector s = fromArray(FLOATS, b.inner, i);
-            FloatVector slope = v.mul(v).fma(3 * Minimax.GELU_B, Minimax.GELU_A);
-            s.neg().fma(s, s).mul(v).fma(slope, s).intoArray(b.derivative, i);
+            FloatVector slope = a.mul(a).fma(3 * Minimax.GELU_B, Minimax.GELU_A);
+            FloatVector w = s.fma(s, s.neg()).mul(a).fma(slope, s);
+            w.blend(broadcast(FLOATS, 1).sub(w), v.compare(GT, 0)).intoArray(b.derivative, i);
         }
     }
 
-    /** {@code m / (m + 2) + 4 x e (1 + e) / (m + 2)^2} with {@code m = e^2 + 2 e} of the exponential {@code e} in d. */
+    /** {@code m / (m + 2) + 4 x e (1 + e) / (m + 2)^2} with {@code m = e^2 + 2 e} of {@code e = e^x}. */
     private static void ofMish(SimdBlock b) {
         for (int i = 0; i < b.n; i += COUNT) {
             FloatVector v = fromArray(FLOATS, b.x, b.xo + i);

@@ -4,6 +4,7 @@ import org.jauss.kernels.Binary;
 import org.jauss.kernels.Epilogue;
 import org.jauss.kernels.Kernels;
 import org.jauss.kernels.Loop;
+import org.jauss.kernels.Parallel;
 import org.jauss.kernels.Regions;
 import org.jauss.kernels.Resampling;
 import org.jauss.kernels.Unary;
@@ -66,7 +67,12 @@ public final class SimdKernels implements Kernels {
 
     @Override
     public void unary(Unary op, float p, float q, int n, float[] x, int xo, float[] y, int yo) {
-        SimdUnary.forward(op, p, q, n, x, xo, y, yo);
+        int task = op.elementsPerTask();
+        if (n <= task) {
+            SimdUnary.forward(op, p, q, n, x, xo, y, yo);
+        } else {
+            Parallel.forChunks(n, task, (from, to) -> SimdUnary.forward(op, p, q, to - from, x, xo + from, y, yo + from));
+        }
     }
 
     @Override
@@ -82,7 +88,16 @@ public final class SimdKernels implements Kernels {
             float[] dy,
             float[] dx,
             boolean accumulate) {
-        SimdDerivative.backward(op, p, q, n, x, xo, y, yo, dy, dx, accumulate);
+        int task = op.elementsPerTask();
+        if (n <= task) {
+            SimdDerivative.backward(op, p, q, n, x, xo, y, yo, dy, dx, accumulate);
+        } else {
+            Parallel.forChunks(
+                    n,
+                    task,
+                    (from, to) -> SimdDerivative.backward(
+                            op, p, q, to - from, x, xo + from, y, yo + from, dy, dx, accumulate));
+        }
     }
 
     @Override

@@ -144,7 +144,7 @@ final class SimdMath {
             exponent = exponent.blend(Float.NEGATIVE_INFINITY, v.compare(EQ, -1));
             exponent.blend(Float.NaN, v.compare(LT, -1)).intoArray(b.exponent, i);
             FloatVector mantissa = bits.sub(power).reinterpretAsFloats().sub(1);
-            FloatVector inverse = power.neg().add(Minimax.ONE).reinterpretAsFloats();
+            FloatVector inverse = power.neg().add(Minimax.ONE).max(0).reinterpretAsFloats();
             lost.blend(0, infinite).fma(inverse, mantissa).intoArray(b.rest, i);
         }
     }
