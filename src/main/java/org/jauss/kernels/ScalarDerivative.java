@@ -50,7 +50,7 @@ final class ScalarDerivative {
 
     /** The derivative {@code d}, from {@code y} alone where that is possible. */
     private static void derivative(Unary op, float p, float q, int n, float[] x, float[] y, float[] d, Block block) {
-        float[] either = op.derivesFromOutput(p, q) ? y : x;
+        float[] either = op.derivesFromOutput(p) ? y : x;
         switch (op) {
             case AFFINE -> Arrays.fill(d, 0, n, p);
             case ABS -> sign(n, x, d);

@@ -98,17 +98,16 @@ public enum Unary {
     }
 
     /**
-     * Whether the derivative can be computed without the argument: {@link #derivative} gives the same if the value takes
-     * its place. Then the function may be computed in place, since the backward pass needs the result alone.
+     * Whether the derivative is a function of the result alone: {@link #derivative} gives the same if the value takes the
+     * argument's place, so that the argument need not be kept.
      *
-     * @param p the first constant, where the formula has one
-     * @param q the second constant, where the formula has one
-     * @return whether the value is enough
+     * @param p the first constant
+     * @return whether it is
      */
-    public boolean derivesFromOutput(double p, double q) {
+    public boolean derivesFromOutput(double p) {
         return switch (this) {
-            case AFFINE, SQRT, RECIPROCAL, EXP, EXPM1, TANH, SIGMOID, RELU -> true;
-            case LEAKY_RELU, ELU -> p > 0; // the value has the sign of the argument
+            case AFFINE, RELU, EXP, EXPM1, TANH, SIGMOID, SQRT, RECIPROCAL -> true;
+            case LEAKY_RELU, ELU -> p > 0; // the value then has the sign of the argument
             default -> false;
         };
     }

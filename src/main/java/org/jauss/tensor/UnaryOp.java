@@ -9,7 +9,7 @@ record UnaryOp(Unary function, float p, float q, Tensor x) implements Op {
         Pass pass = Pass.of(x);
         var op = new UnaryOp(function, p, q, x);
         Deferred plan = x.deferred();
-        if (plan != null && (!x.tracked() || (plan.isPlain() && function.derivesFromOutput(p, q)))) {
+        if (plan != null && (!x.tracked() || (plan.isPlain() && function.derivesFromOutput(p)))) {
             int c = plan.features();
             return pass.record(op, x.shape(), plan.then((y, yo, rows) -> op.apply(rows * c, y, yo, y, yo)), x);
         }
@@ -25,7 +25,7 @@ record UnaryOp(Unary function, float p, float q, Tensor x) implements Op {
     @Override
     public void backward(Tensor y) {
         // Where y was computed in the place of x, x is not there any more.
-        Tensor argument = function.derivesFromOutput(p, q) && x.offset() == y.offset() ? y : x;
+        Tensor argument = function.derivesFromOutput(p) && x.offset() == y.offset() ? y : x;
         float[] dy = y.grad();
         boolean accumulate = x.inheritGrad(y);
         Kernels.active()
