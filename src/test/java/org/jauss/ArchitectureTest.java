@@ -86,7 +86,12 @@ final class ArchitectureTest {
                 .resideInAPackage("org.jauss.kernels..")
                 .should()
                 .onlyDependOnClassesThat(resideInAnyPackage(
-                        "java..", "jdk.incubator.vector..", "org.slf4j..", "org.jspecify..", "org.jauss.kernels..")));
+                        "java..",
+                        "com.sun.management..",
+                        "jdk.incubator.vector..",
+                        "org.slf4j..",
+                        "org.jspecify..",
+                        "org.jauss.kernels..")));
     }
 
     @Test
