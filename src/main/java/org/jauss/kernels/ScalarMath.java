@@ -199,9 +199,7 @@ final class ScalarMath {
             boolean tiny = x[i] < Float.MIN_NORMAL;
             int bits = Float.floatToRawIntBits(tiny ? x[i] * Minimax.LIFT : x[i]);
             int steps = (bits - Minimax.SQRT_HALF) >> 23;
-            k[i] = x[i] > 0 && x[i] < Float.POSITIVE_INFINITY
-                    ? steps - (tiny ? Minimax.LIFT_STEPS : 0)
-                    : extreme(x[i]);
+            k[i] = x[i] > 0 && x[i] < Float.POSITIVE_INFINITY ? steps - (tiny ? Minimax.LIFT_STEPS : 0) : extreme(x[i]);
             f[i] = Float.intBitsToFloat(bits - (steps << 23)) - 1;
         }
     }
@@ -216,7 +214,9 @@ final class ScalarMath {
             float lost = usual ? x[i] - (u - 1) : 0;
             k[i] = usual ? power >> 23 : extreme(u);
             f[i] = fma(
-                    lost, Float.intBitsToFloat(Math.max(Minimax.ONE - power, 0)), Float.intBitsToFloat(bits - power) - 1);
+                    lost,
+                    Float.intBitsToFloat(Math.max(Minimax.ONE - power, 0)),
+                    Float.intBitsToFloat(bits - power) - 1);
         }
     }
 
@@ -336,7 +336,9 @@ final class ScalarMath {
                 int quarter = Float.floatToRawIntBits(block.first[i]) + turns;
                 int sine = Float.floatToRawIntBits(block.inner[i]);
                 int cosine = Float.floatToRawIntBits(block.lost[i]);
-                y[i] = Float.intBitsToFloat(sine ^ (sine ^ cosine) & -(quarter & 1) ^ (quarter & 2) << 30);
+                int odd = -(quarter & 1);
+                int sign = (quarter & 2) << 30;
+                y[i] = Float.intBitsToFloat(sine ^ ((sine ^ cosine) & odd) ^ sign);
             }
         }
     }
