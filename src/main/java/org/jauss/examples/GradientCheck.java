@@ -30,8 +30,8 @@ final class GradientCheck {
     }
 
     private static Gradients gradients(Layer model, LabeledData batch, int microBatch) {
-        return GradientAccumulation.of(model, CrossEntropyLoss.of(), microBatch)
-                .run(Rng.of(0), batch.x(), batch.labels())
+        return GradientAccumulation.of(CrossEntropyLoss.of(), microBatch)
+                .run(Rng.of(0), model, batch.x(), batch.labels())
                 .gradients();
     }
 }

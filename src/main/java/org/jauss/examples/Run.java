@@ -62,7 +62,7 @@ record Run(Contender normalization, int batch, int microBatch, float rate) {
         Sequential model = Network.of(normalization).build(rng.split());
         GaussianNormLayer.initialize(model, List.of(data.training().x()));
         var optimizer = Optimizer.of(model.parameters(), Sgd.of(rate));
-        var accumulation = GradientAccumulation.of(model, CrossEntropyLoss.of(), microBatch);
+        var accumulation = GradientAccumulation.of(CrossEntropyLoss.of(), microBatch);
         int steps = stepsPerEpoch(data);
         double loss = 0;
         double likelihood = 0;
@@ -71,7 +71,7 @@ record Run(Contender normalization, int batch, int microBatch, float rate) {
             likelihood = 0;
             LabeledData shuffled = data.training().shuffle(rng);
             for (LabeledData next : shuffled.rows(0, steps * batch).batches(batch)) {
-                var result = accumulation.run(rng, next.x(), next.labels());
+                var result = accumulation.run(rng, model, next.x(), next.labels());
                 if (!Double.isFinite(result.loss())) {
                     throw new ArithmeticException("the loss is " + result.loss() + " in epoch " + epoch);
                 }

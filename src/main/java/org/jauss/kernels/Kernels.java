@@ -287,7 +287,8 @@ public interface Kernels {
      * @param xo their offset
      * @param y the terms, of length {@code m}
      * @param yo their offset
-     * @param logSums receives the logarithm of the sum of {@code e^x} of each row, of length {@code m}
+     * @param sums receives the greatest logit of each row, then, from {@code m} on, the logarithm of the sum of
+     *     {@code e^(x - greatest)} of each row; of length {@code 2 m}
      */
     void crossEntropy(
             int m,
@@ -299,11 +300,11 @@ public interface Kernels {
             int xo,
             float[] y,
             int yo,
-            float[] logSums);
+            float[] sums);
 
     /**
      * The gradient of {@link #crossEntropy}:
-     * {@code dx[j] (+)= dy (t e^(x[j] - logSum) - s / c w[j] - (j == label ? (1 - s) w[label] : 0))} with
+     * {@code dx[j] (+)= dy (t p[j] - s / c w[j] - (j == label ? (1 - s) w[label] : 0))} with
      * {@code t = (1 - s) w[label] + s / c sum of w}.
      *
      * @param m the number of rows
@@ -313,7 +314,7 @@ public interface Kernels {
      * @param labels the right class of each row, or -1
      * @param x the logits
      * @param xo their offset
-     * @param logSums what the forward call gave
+     * @param sums what the forward call gave
      * @param dy the gradient of the terms
      * @param yo its offset
      * @param dx the gradient of the logits, with the offset of {@code x}
@@ -327,7 +328,7 @@ public interface Kernels {
             int[] labels,
             float[] x,
             int xo,
-            float[] logSums,
+            float[] sums,
             float[] dy,
             int yo,
             float[] dx,

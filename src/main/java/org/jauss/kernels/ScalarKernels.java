@@ -419,7 +419,7 @@ final class ScalarKernels implements Kernels {
             int xo,
             float[] y,
             int yo,
-            float[] logSums) {
+            float[] sums) {
         for (int i = 0; i < m; i++) {
             int row = xo + i * c;
             float max = Float.NEGATIVE_INFINITY;
@@ -430,9 +430,10 @@ final class ScalarKernels implements Kernels {
             for (int j = 0; j < c; j++) {
                 sum += Math.exp(x[row + j] - max);
             }
-            double logSum = max + Math.log(sum);
-            logSums[i] = (float) logSum;
-            y[yo + i] = labels[i] < 0 ? 0 : (float) term(c, smoothing, weights, labels[i], x, row, logSum);
+            double logSum = Math.log(sum);
+            sums[i] = max;
+            sums[m + i] = (float) logSum;
+            y[yo + i] = labels[i] < 0 ? 0 : (float) term(c, smoothing, weights, labels[i], x, row, max + logSum);
         }
     }
 
@@ -466,7 +467,7 @@ final class ScalarKernels implements Kernels {
             int[] labels,
             float[] x,
             int xo,
-            float[] logSums,
+            float[] sums,
             float[] dy,
             int yo,
             float[] dx,
@@ -485,7 +486,7 @@ final class ScalarKernels implements Kernels {
             float own = (1 - smoothing) * weight(weights, labels[i]);
             float total = (float) ((1.0 - smoothing) * weight(weights, labels[i]) + (double) smoothing / c * sum);
             for (int j = 0; j < c; j++) {
-                float p = (float) Math.exp(x[row + j] - logSums[i]);
+                float p = (float) Math.exp(x[row + j] - sums[i] - sums[m + i]);
                 float more = (total * p - wrong * weight(weights, j) - (j == labels[i] ? own : 0)) * dy[yo + i];
                 dx[row + j] = (accumulate ? dx[row + j] : 0) + more;
             }

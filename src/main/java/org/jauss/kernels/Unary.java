@@ -97,6 +97,20 @@ public enum Unary {
         return derivative.apply(x, y, p, q);
     }
 
+    /**
+     * Whether the derivative is a function of the result alone, so that the argument need not be kept.
+     *
+     * @param p the first constant
+     * @return whether it is
+     */
+    public boolean derivesFromOutput(double p) {
+        return switch (this) {
+            case AFFINE, RELU, EXP, EXPM1, TANH, SIGMOID, SQRT, RECIPROCAL -> true;
+            case LEAKY_RELU, ELU -> p > 0;
+            default -> false;
+        };
+    }
+
     @FunctionalInterface
     private interface Function {
         double apply(double x, double p, double q);

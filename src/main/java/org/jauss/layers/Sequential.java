@@ -32,9 +32,12 @@ public record Sequential(List<Layer> layers) implements Layer {
 
     @Override
     public Tensor forward(Tensor x) {
+        Tensor given = x;
         for (int i = 0; i < layers.size(); i++) {
             try {
-                x = layers.get(i).forward(x);
+                Tensor y = layers.get(i).forward(x);
+                x.pass().consumed(x, y, given);
+                x = y;
             } catch (ShapeException e) {
                 throw e.at("layers." + i, layers.get(i));
             }

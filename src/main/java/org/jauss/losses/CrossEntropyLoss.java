@@ -2,9 +2,8 @@ package org.jauss.losses;
 
 import java.util.List;
 import java.util.OptionalInt;
+import org.jauss.tensor.CrossEntropy;
 import org.jauss.tensor.IntTensor;
-import org.jauss.tensor.Op;
-import org.jauss.tensor.Pass;
 import org.jauss.tensor.Tensor;
 
 /**
@@ -105,7 +104,20 @@ public record CrossEntropyLoss(
      */
     @Override
     public Tensor terms(Tensor logits, IntTensor labels) {
-        return Terms.of(this, logits, labels);
+        Checks.requireLabels("cross entropy", logits.shape(), labels.shape());
+        int classes = logits.shape().dim(-1);
+        float[] weights = classWeights.isEmpty()
+                ? new float[0]
+                : Checks.weights("cross entropy", "classWeights", classWeights, classes);
+        int[] right = labels.toArray();
+        for (int row = 0; row < right.length; row++) {
+            if (isIgnored(right[row])) {
+                right[row] = -1;
+            } else {
+                Checks.requireClass("cross entropy", labels.shape(), row, right[row], classes);
+            }
+        }
+        return CrossEntropy.of(logits, right, weights, labelSmoothing);
     }
 
     @Override
@@ -128,73 +140,5 @@ public record CrossEntropyLoss(
 
     private boolean isIgnored(int label) {
         return ignoredLabel.isPresent() && ignoredLabel.getAsInt() == label;
-    }
-
-    /** One term for each row of logits; {@code right} holds the right class of each row, -1 where it is ignored. */
-    private record Terms(Tensor logits, Tensor logProbabilities, int[] right, float[] weights, float smoothing)
-            implements Op {
-        static Tensor of(CrossEntropyLoss loss, Tensor logits, IntTensor labels) {
-            Checks.requireLabels("cross entropy", logits.shape(), labels.shape());
-            int classes = logits.shape().dim(-1);
-            float[] weights = Checks.weights("cross entropy", "classWeights", loss.classWeights, classes);
-            int[] right = labels.toArray();
-            for (int row = 0; row < right.length; row++) {
-                if (loss.isIgnored(right[row])) {
-                    right[row] = -1;
-                } else {
-                    Checks.requireClass("cross entropy", labels.shape(), row, right[row], classes);
-                }
-            }
-            Pass pass = Pass.of(logits);
-            var op = new Terms(logits, logits.detach().logSoftmax(-1), right, weights, loss.labelSmoothing);
-            float[] y = pass.allocate(right.length);
-            for (int row = 0; row < y.length; row++) {
-                y[row] = right[row] < 0 ? 0 : op.term(row);
-            }
-            return pass.record(op, labels.shape(), y, logits);
-        }
-
-        private float term(int row) {
-            float[] logP = logProbabilities.data();
-            int first = logProbabilities.offset() + row * weights.length;
-            float weight = weights[right[row]];
-            // A class without weight costs nothing, however unlikely: 0 times infinity would be no number.
-            float own = weight == 0 ? 0 : weight * logP[first + right[row]];
-            if (smoothing == 0) {
-                return -own; // the usual case needs no sum, and no class may spoil it
-            }
-            double sum = 0;
-            for (int c = 0; c < weights.length; c++) {
-                sum += weights[c] == 0 ? 0 : weights[c] * logP[first + c];
-            }
-            return (float) -((1 - smoothing) * own + smoothing / weights.length * sum);
-        }
-
-        @Override
-        public void backward(Tensor y) {
-            int classes = weights.length;
-            Tensor probabilities = logProbabilities.exp();
-            float[] p = probabilities.data();
-            float[] dx = logits.grad();
-            double sum = 0;
-            for (float weight : weights) {
-                sum += weight;
-            }
-            float wrong = smoothing / classes;
-            for (int row = 0; row < right.length; row++) {
-                if (right[row] >= 0) {
-                    float dy = y.grad()[y.offset() + row];
-                    float own = (1 - smoothing) * weights[right[row]];
-                    float total =
-                            (float) ((1.0 - smoothing) * weights[right[row]] + (double) smoothing / classes * sum);
-                    int pFirst = probabilities.offset() + row * classes;
-                    int xFirst = logits.offset() + row * classes;
-                    for (int c = 0; c < classes; c++) {
-                        dx[xFirst + c] += (total * p[pFirst + c] - wrong * weights[c]) * dy;
-                    }
-                    dx[xFirst + right[row]] -= own * dy;
-                }
-            }
-        }
     }
 }

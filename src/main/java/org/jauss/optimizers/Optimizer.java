@@ -153,7 +153,7 @@ public final class Optimizer {
      * with the learning rate of this step times its multiplier, and weight decay unless it is exempt. If anything is
      * wrong, nothing is changed.
      *
-     * @param gradients the gradients, left alone
+     * @param gradients the gradients, left alone but {@linkplain Gradients#release released}
      * @throws IllegalStateException if a trainable parameter has no gradient, or a gradient belongs to none of the
      *     parameters
      * @throws ArithmeticException if a gradient of a statistic is not finite: it would spoil the statistic for good
@@ -173,6 +173,7 @@ public final class Optimizer {
             }
         }
         steps++;
+        gradients.release();
     }
 
     private void update(Entry entry, Gradients gradients, float rate) {

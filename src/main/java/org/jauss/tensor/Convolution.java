@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * {@code y[n, o, f] = sum over k and c of x[n, o stride + k dilation - before, c] weight[k, c, f] + bias[f]} over one to
  * three axes o; the group of a filter sees the channels of that group only.
  */
-record Convolution(Tensor x, Tensor weight, @Nullable Tensor bias, Window window) implements Op {
-    private static final float[] NO_BIAS = {};
+record Convolution(Tensor x, Tensor weight, @Nullable Tensor bias, Window window) implements Op, Deferred.Source {
+    static final float[] NO_BIAS = {};
 
     static Tensor of(Tensor x, Tensor weight, @Nullable Tensor bias, Sliding sliding, int groups) {
         String op = name("conv", x, weight);
@@ -24,8 +24,18 @@ record Convolution(Tensor x, Tensor weight, @Nullable Tensor bias, Window window
         Window window = Sliding.window(x.shape().dim(0), x.shape().dim(-1), filters, groups, axes);
         Shape shape = shape(x, Arrays.stream(axes).mapToInt(Window.Axis::output).toArray(), filters);
         Tensor[] inputs = inputs(x, weight, bias);
-        Pass pass = Pass.of(inputs);
-        float[] y = pass.allocate(shape.size());
+        x.data(); // is read later, so it must be there
+        var result = new Convolution(x, weight, bias, window);
+        return Pass.of(inputs).record(result, shape, Deferred.of(result), inputs);
+    }
+
+    @Override
+    public int features() {
+        return window.filters();
+    }
+
+    @Override
+    public void compute(float[] y, Epilogue epilogue) {
         Kernels.active()
                 .convolve(
                         window,
@@ -38,8 +48,7 @@ record Convolution(Tensor x, Tensor weight, @Nullable Tensor bias, Window window
                         y,
                         0,
                         false,
-                        Epilogue.NONE);
-        return pass.record(new Convolution(x, weight, bias, window), shape, y, inputs);
+                        epilogue);
     }
 
     @Override
@@ -53,17 +62,19 @@ record Convolution(Tensor x, Tensor weight, @Nullable Tensor bias, Window window
     @Override
     public void backward(Tensor y) {
         float[] dy = y.grad();
-        if (x.tracked()) {
-            Kernels.active()
-                    .convolveBackwardInput(
-                            window, dy, y.offset(), weight.data(), weight.offset(), x.grad(), x.offset(), true);
-        }
         if (weight.tracked()) {
+            boolean add = weight.prepareGrad();
             Kernels.active()
                     .convolveBackwardWeight(
-                            window, x.data(), x.offset(), dy, y.offset(), weight.grad(), weight.offset(), true);
+                            window, x.data(), x.offset(), dy, y.offset(), weight.grad(), weight.offset(), add);
         }
         addBiasGradient(y, bias);
+        if (x.tracked()) {
+            boolean add = x.prepareGrad();
+            Kernels.active()
+                    .convolveBackwardInput(
+                            window, dy, y.offset(), weight.data(), weight.offset(), x.grad(), x.offset(), add);
+        }
     }
 
     // ---- Shared with the transposed convolution ----

@@ -1,5 +1,7 @@
 package org.jauss.tensor;
 
+import org.jauss.kernels.Kernels;
+
 /**
  * Inverted dropout (Srivastava et al., 2014). Whether element i of the batch stays is a function of the key and i alone,
  * so the mask is not stored, and an instance sees the same mask in any part of the batch.
@@ -14,23 +16,19 @@ record Dropout(Tensor x, float rate, Rng key, long first) implements Op {
             return x;
         }
         var op = new Dropout(x, rate, pass.nextKey(), pass.elementsBefore(x));
-        float[] y = pass.allocate(x.size());
-        op.apply(x.data(), x.offset(), y, 0);
+        float[] y = pass.array(x.size());
+        op.apply(x.data(), x.offset(), y, 0, false);
         return pass.record(op, x.shape(), y, x);
     }
 
     @Override
     public void backward(Tensor y) {
-        apply(y.grad(), y.offset(), x.grad(), x.offset());
+        float[] dy = y.grad();
+        boolean accumulate = x.inheritGrad(y);
+        apply(dy, y.offset(), x.grad(), x.offset(), accumulate);
     }
 
-    /** Adds what stays, scaled. */
-    private void apply(float[] from, int fo, float[] to, int to0) {
-        float scale = 1 / (1 - rate);
-        for (int i = 0; i < x.size(); i++) {
-            if (key.uniform(first + i) >= rate) {
-                to[to0 + i] += scale * from[fo + i];
-            }
-        }
+    private void apply(float[] from, int fo, float[] to, int to0, boolean accumulate) {
+        Kernels.active().dropout(key.key(), first, rate, x.size(), from, fo, to, to0, accumulate);
     }
 }

@@ -1,9 +1,15 @@
 package org.jauss.tensor;
 
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import org.jauss.kernels.Parallel;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gradients as a value: an array for each parameter that took part in a pass, in the order of first use, and the number
@@ -13,12 +19,64 @@ import java.util.Set;
  */
 public final class Gradients {
     private final Map<Parameter, float[]> arrays = new LinkedHashMap<>();
+    /** Arrays of arbitrary contents, to be used again. */
+    private final Map<Parameter, float[]> spare = new HashMap<>();
+    /** The pass that made them, if they were not made by hand. */
+    private final @Nullable Pass owner;
+    /** Where the arrays come from, if not from the heap. */
+    private final @Nullable Workspace workspace;
+
+    private boolean released;
+
     private long instances;
     /** The sum of the scales of all passes: 1 if they are the parts of one batch. */
     private double scales;
 
     /** No gradients yet: the start of an accumulation. */
-    public Gradients() {}
+    public Gradients() {
+        this(null, null);
+    }
+
+    private Gradients(@Nullable Pass owner, @Nullable Workspace workspace) {
+        this.owner = owner;
+        this.workspace = workspace;
+    }
+
+    /** Gradients that a pass makes. */
+    static Gradients of(Pass owner, Workspace workspace) {
+        return new Gradients(owner, workspace);
+    }
+
+    /** A new array of arbitrary contents. */
+    float[] array(int size) {
+        return workspace == null ? new float[size] : workspace.lend(size);
+    }
+
+    boolean belongsTo(Pass pass) {
+        return owner == pass;
+    }
+
+    private Map<Parameter, float[]> arrays() {
+        if (released && owner != null && !owner.isOpen()) {
+            throw new IllegalStateException("these gradients were released, as an optimizer's step does, and their pass"
+                    + " is closed: take a copy() before");
+        }
+        return arrays;
+    }
+
+    /**
+     * Says that the gradients have been used. If a pass has made them, their memory goes to other passes once that one is
+     * closed, and reading them throws from then on; without effect on gradients that you gather yourself. An optimiser's
+     * step does this.
+     */
+    public void release() {
+        released = true;
+    }
+
+    /** What outlives the pass that made it. */
+    Iterable<float[]> kept() {
+        return released ? List.of() : arrays.values();
+    }
 
     /**
      * The parameters that have a gradient, in the order of their first use.
@@ -26,7 +84,7 @@ public final class Gradients {
      * @return a view
      */
     public Set<Parameter> parameters() {
-        return Collections.unmodifiableSet(arrays.keySet());
+        return Collections.unmodifiableSet(arrays().keySet());
     }
 
     /**
@@ -36,7 +94,7 @@ public final class Gradients {
      * @return whether it has one
      */
     public boolean contains(Parameter parameter) {
-        return arrays.containsKey(parameter);
+        return arrays().containsKey(parameter);
     }
 
     /**
@@ -47,7 +105,7 @@ public final class Gradients {
      * @throws IllegalArgumentException if it has none
      */
     public float[] of(Parameter parameter) {
-        float[] array = arrays.get(parameter);
+        float[] array = arrays().get(parameter);
         if (array == null) {
             throw new IllegalArgumentException(parameter + " has no gradient here"
                     + (parameter.trainable() ? "" : ", as it is frozen") + "; contains() tells beforehand");
@@ -64,14 +122,51 @@ public final class Gradients {
         return instances;
     }
 
-    /** The array that a pass adds to: all zeros at first. */
-    float[] accumulator(Parameter parameter) {
-        return arrays.computeIfAbsent(parameter, p -> new float[p.shape().size()]);
+    /** Lets a leaf add to the gradient of its parameter, or overwrite an array from before {@link #clear}. */
+    void prepare(Parameter parameter, Tensor leaf) {
+        float[] sum = arrays.get(parameter);
+        if (sum != null) {
+            leaf.gatherIn(sum, false);
+            return;
+        }
+        float[] array = spare.get(parameter);
+        if (array != null) {
+            leaf.gatherIn(array, true);
+        }
     }
 
-    /** Takes the array that a leaf gathered its gradient in: a new one, or the accumulator itself. */
+    /** Takes the array that a leaf gathered its gradient in. */
     void adopt(Parameter parameter, float[] gathered) {
         arrays.put(parameter, gathered);
+        spare.remove(parameter);
+    }
+
+    /** The array to add to: all zeros at first. */
+    float[] accumulator(Parameter parameter) {
+        float[] sum = arrays().get(parameter);
+        if (sum == null) {
+            sum = spare.remove(parameter);
+            if (sum == null) {
+                sum = new float[parameter.shape().size()];
+            } else {
+                Arrays.fill(sum, 0);
+            }
+            arrays.put(parameter, sum);
+        }
+        return sum;
+    }
+
+    /**
+     * Starts again from nothing, with the same arrays: for a loop that gathers the gradients of one batch after another.
+     *
+     * @return these gradients
+     */
+    public Gradients clear() {
+        spare.putAll(arrays());
+        arrays.clear();
+        instances = 0;
+        scales = 0;
+        return this;
     }
 
     void count(long moreInstances, double scale) {
@@ -110,7 +205,7 @@ public final class Gradients {
         if (gradient.length != parameter.shape().size()) {
             throw new ShapeException("gradient: " + gradient.length + " values for shape " + parameter.shape());
         }
-        arrays.put(parameter, gradient.clone());
+        arrays().put(parameter, gradient.clone());
         return this;
     }
 
@@ -121,7 +216,7 @@ public final class Gradients {
      * @return these gradients
      */
     public Gradients add(Gradients other) {
-        other.arrays.forEach((parameter, more) -> {
+        other.arrays().forEach((parameter, more) -> {
             float[] sum = accumulator(parameter);
             for (int i = 0; i < sum.length; i++) {
                 sum[i] += more[i];
@@ -132,6 +227,44 @@ public final class Gradients {
         return this;
     }
 
+    /** The gradients of one part of a batch. */
+    @FunctionalInterface
+    public interface Part {
+        /**
+         * Gathers them.
+         *
+         * @param part which part, from 0
+         * @param into gathers them, empty at first; not to be kept
+         */
+        void gather(int part, Gradients into);
+    }
+
+    /**
+     * Adds the gradients of several parts, which are gathered on several threads at once. They are added in the order of
+     * the parts, so the bits do not depend on the number of threads.
+     *
+     * @param parts how many parts
+     * @param part gathers the gradients of each
+     * @return these gradients
+     */
+    public Gradients addParts(int parts, Part part) {
+        if (parts == 1) {
+            part.gather(0, this);
+            return this;
+        }
+        Gradients[] sums = new Gradients[parts];
+        Parallel.forChunks(parts, 1, (from, to) -> {
+            // What only lives until it is added comes from the arrays of earlier steps.
+            sums[from] = from == 0 ? this : new Gradients(null, Workspace.borrow());
+            part.gather(from, sums[from]);
+        });
+        for (int i = 1; i < parts; i++) {
+            add(sums[i]);
+            Workspace.giveBack(Objects.requireNonNull(sums[i].workspace));
+        }
+        return this;
+    }
+
     /**
      * Multiplies all gradients by a factor.
      *
@@ -139,7 +272,7 @@ public final class Gradients {
      * @return these gradients
      */
     public Gradients scale(float factor) {
-        arrays.values().forEach(array -> scale(array, factor));
+        arrays().values().forEach(array -> scale(array, factor));
         scales *= factor;
         return this;
     }
@@ -151,7 +284,7 @@ public final class Gradients {
      */
     public double norm() {
         double sum = 0;
-        for (var entry : arrays.entrySet()) {
+        for (var entry : arrays().entrySet()) {
             if (!entry.getKey().isStatistic()) {
                 for (float g : entry.getValue()) {
                     sum += (double) g * g;
@@ -174,7 +307,7 @@ public final class Gradients {
         double norm = norm();
         float factor = (float) (limit / (norm + 1e-6));
         if (factor < 1) {
-            arrays.forEach((parameter, array) -> {
+            arrays().forEach((parameter, array) -> {
                 if (!parameter.isStatistic()) {
                     scale(array, factor);
                 }
@@ -192,7 +325,7 @@ public final class Gradients {
      */
     public Gradients clipValue(float limit) {
         requirePositive("value", limit);
-        arrays.forEach((parameter, array) -> {
+        arrays().forEach((parameter, array) -> {
             if (!parameter.isStatistic()) {
                 for (int i = 0; i < array.length; i++) {
                     array[i] = Math.min(Math.max(array[i], -limit), limit);

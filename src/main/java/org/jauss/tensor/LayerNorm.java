@@ -38,7 +38,7 @@ public record LayerNorm(
         int m = Normalize.rows(x, c);
         float[] mean = new float[m];
         float[] factor = new float[m];
-        float[] y = pass.allocate(x.size());
+        float[] y = pass.array(x.size());
         Kernels.active()
                 .normalizeRows(
                         m,
@@ -59,6 +59,8 @@ public record LayerNorm(
     public void backward(Tensor y) {
         int c = Normalize.features(x, scale, shift);
         double[] sums = new double[2 * c];
+        float[] dy = y.grad();
+        boolean add = x.tracked() && x.inheritGrad(y);
         float[] dx = x.tracked() ? x.grad() : new float[0];
         Kernels.active()
                 .normalizeRowsBackward(
@@ -69,10 +71,10 @@ public record LayerNorm(
                         mean,
                         factor,
                         Normalize.row(scale, 1, c),
-                        y.grad(),
+                        dy,
                         y.offset(),
                         dx,
-                        true,
+                        add,
                         sums);
         Normalize.addAffineGradients(sums, scale, shift);
     }

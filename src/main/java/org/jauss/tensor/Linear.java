@@ -1,10 +1,11 @@
 package org.jauss.tensor;
 
+import org.jauss.kernels.Epilogue;
 import org.jauss.kernels.Kernels;
 import org.jspecify.annotations.Nullable;
 
 /** {@code y[..., out] = x[..., in] . weight[in, out] + bias[out]}, with all axes but the last seen as m rows. */
-record Linear(Tensor x, Tensor weight, @Nullable Tensor bias, int m, int in, int out) implements Op {
+record Linear(Tensor x, Tensor weight, @Nullable Tensor bias, int m, int in, int out) implements Op, Deferred.Source {
     static Tensor of(Tensor x, Tensor weight, @Nullable Tensor bias) {
         if (weight.shape().rank() != 2) {
             throw new ShapeException("linear: the weight is not a matrix: " + weight.shape());
@@ -20,29 +21,49 @@ record Linear(Tensor x, Tensor weight, @Nullable Tensor bias, int m, int in, int
                     "linear: the bias does not fit the weight: " + bias.shape() + " != " + Shape.of(out));
         }
         int m = x.shape().size(0, x.shape().rank() - 1);
-        Shape shape = x.shape().with(-1, out);
         Tensor[] inputs = bias == null ? new Tensor[] {x, weight} : new Tensor[] {x, weight, bias};
-        Pass pass = Pass.of(inputs);
-        float[] y = pass.allocate(shape.size());
-        MatMul.product(false, false, m, out, in, x.data(), x.offset(), weight.data(), weight.offset(), y, 0, false);
-        if (bias != null) {
-            Kernels.active().addRow(m, out, bias.data(), bias.offset(), y, 0);
-        }
-        return pass.record(new Linear(x, weight, bias, m, in, out), shape, y, inputs);
+        x.data(); // is read later, so it must be there
+        var op = new Linear(x, weight, bias, m, in, out);
+        return Pass.of(inputs).record(op, x.shape().with(-1, out), Deferred.of(op), inputs);
+    }
+
+    @Override
+    public int features() {
+        return out;
+    }
+
+    @Override
+    public void compute(float[] y, Epilogue epilogue) {
+        Kernels.active()
+                .linear(
+                        m,
+                        out,
+                        in,
+                        x.data(),
+                        x.offset(),
+                        weight.data(),
+                        weight.offset(),
+                        bias == null ? Convolution.NO_BIAS : bias.data(),
+                        bias == null ? 0 : bias.offset(),
+                        y,
+                        0,
+                        epilogue);
     }
 
     @Override
     public void backward(Tensor y) {
         float[] dy = y.grad();
         int yo = y.offset();
-        if (x.tracked()) { // dx[m,in] += dy[m,out] . weight[in,out]^T
-            MatMul.product(false, true, m, in, out, dy, yo, weight.data(), weight.offset(), x.grad(), x.offset(), true);
-        }
-        if (weight.tracked()) { // dweight[in,out] += x[m,in]^T . dy[m,out]
-            MatMul.product(true, false, in, out, m, x.data(), x.offset(), dy, yo, weight.grad(), weight.offset(), true);
+        if (weight.tracked()) { // dweight[in,out] (+)= x[m,in]^T . dy[m,out]
+            boolean add = weight.prepareGrad();
+            MatMul.product(true, false, in, out, m, x.data(), x.offset(), dy, yo, weight.grad(), weight.offset(), add);
         }
         if (bias != null && bias.tracked()) {
             Kernels.active().addColumnSums(m, out, dy, yo, bias.grad(), bias.offset());
+        }
+        if (x.tracked()) { // dx[m,in] (+)= dy[m,out] . weight[in,out]^T
+            boolean add = x.prepareGrad();
+            MatMul.product(false, true, m, in, out, dy, yo, weight.data(), weight.offset(), x.grad(), x.offset(), add);
         }
     }
 

@@ -44,7 +44,7 @@ record MatMul(Tensor a, boolean transposeA, Tensor b, boolean transposeB, int m,
         Pass pass = Pass.of(a, b);
         var op = new MatMul(a, transposeA, b, transposeB, m, n, k, loop);
         Shape result = joined(batch, m, n);
-        float[] y = pass.allocate(result.size());
+        float[] y = pass.array(result.size());
         op.forEach((oa, ob, oy) -> product(
                 transposeA, transposeB, m, n, k, a.data(), a.offset() + oa, b.data(), b.offset() + ob, y, oy, false));
         return pass.record(op, result, y, a, b);

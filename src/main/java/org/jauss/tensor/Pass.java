@@ -1,6 +1,7 @@
 package org.jauss.tensor;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,9 +28,14 @@ public final class Pass implements AutoCloseable {
     private final Map<Parameter, Tensor> leaves = new LinkedHashMap<>();
     private final List<Term> terms = new ArrayList<>();
     private final List<StatisticGradient> statisticGradients = new ArrayList<>();
+    private @Nullable Workspace workspace;
+    private @Nullable Gradients gathering;
+    private long floats;
+    private long peakFloats;
     private long instances = -1;
     private int slots;
     private boolean spent;
+    private boolean finished;
     private boolean closed;
 
     private record Term(Object source, float weight, Tensor value) {}
@@ -332,13 +338,83 @@ public final class Pass implements AutoCloseable {
     }
 
     /**
-     * An array for the result of an op.
+     * An array for the result of an op, or for what backward needs besides. It belongs to the pass: at the close, another
+     * pass may get it.
      *
      * @param size the number of elements
      * @return an array of zeros
      */
     public float[] allocate(int size) {
-        return new float[size];
+        if (this == OUTSIDE) {
+            return new float[size];
+        }
+        float[] array = array(size);
+        Arrays.fill(array, 0);
+        return array;
+    }
+
+    /**
+     * As {@link #allocate}, for an op that writes every element.
+     *
+     * @param size the number of elements
+     * @return an array of arbitrary contents
+     */
+    public float[] array(int size) {
+        if (this == OUTSIDE) {
+            return new float[size];
+        }
+        floats += size;
+        peakFloats = Math.max(peakFloats, floats);
+        return workspace().lend(size);
+    }
+
+    /** An array of arbitrary contents for the gradient of a parameter: it lives as long as what gathers it. */
+    float[] parameterArray(int size) {
+        return gathering == null ? new float[size] : gathering.array(size);
+    }
+
+    private Workspace workspace() {
+        requireOpen();
+        Workspace own = workspace;
+        if (own == null) {
+            own = Workspace.borrow();
+            workspace = own;
+        }
+        return own;
+    }
+
+    /** Takes back an array that nobody needs any more; false if the pass has not handed it out. */
+    boolean recycle(float[] array) {
+        boolean known = workspace != null && workspace.takeBack(array);
+        if (known) {
+            floats -= array.length;
+        }
+        return known;
+    }
+
+    /**
+     * The memory that activations, their gradients and what ops keep for the backward pass take, the gradients of
+     * parameters apart.
+     *
+     * @return what the pass has now, and the most that it had at once
+     */
+    public PassMemory memory() {
+        return new PassMemory(Float.BYTES * floats, Float.BYTES * peakFloats);
+    }
+
+    /**
+     * Says that a result will not be read any more: for containers of layers, which know that nobody else has it. In an
+     * inference pass its memory is used again, and reading it throws; in training, where backward may need it, this has
+     * no effect.
+     *
+     * @param x a result of this pass
+     * @param y what was made from it
+     * @param given what the container itself was given: neither that nor a view of it is touched
+     */
+    public void consumed(Tensor x, Tensor y, Tensor given) {
+        if (!training && this != OUTSIDE && observer == null && cache == null && x.pass() == this && y.pass() == this) {
+            x.consumedBy(y, given);
+        }
     }
 
     /**
@@ -346,19 +422,41 @@ public final class Pass implements AutoCloseable {
      *
      * @param op what leads back from the result
      * @param shape the shape of the result
-     * @param data the elements of the result, from {@link #allocate}
+     * @param data the elements of the result, from {@link #array} or {@link #allocate}
      * @param inputs the inputs of the op
      * @return the result
      */
     public Tensor record(Op op, Shape shape, float[] data, Tensor... inputs) {
+        boolean tracked = isAnyTracked(inputs);
+        return record(op, new Tensor(shape, data, 0, this, tracked, tracked ? op : null), inputs);
+    }
+
+    /** Makes a result that is computed when it is read; at once outside any pass, where threads may share it. */
+    Tensor record(Op op, Shape shape, Deferred deferred, Tensor... inputs) {
+        if (this == OUTSIDE || shape.size() == 0) {
+            float[] y = array(shape.size());
+            deferred.compute(y);
+            return record(op, shape, y, inputs);
+        }
+        boolean tracked = isAnyTracked(inputs);
+        return record(op, new Tensor(shape, deferred, this, tracked, tracked ? op : null), inputs);
+    }
+
+    private static boolean isAnyTracked(Tensor... inputs) {
         boolean tracked = false;
-        boolean ofInstances = false;
         for (Tensor input : inputs) {
             tracked |= input.tracked();
+        }
+        return tracked;
+    }
+
+    private Tensor record(Op op, Tensor result, Tensor... inputs) {
+        boolean ofInstances = false;
+        for (Tensor input : inputs) {
             ofInstances |= input.isOfInstances();
         }
-        var result = new Tensor(shape, data, 0, this, tracked, tracked ? op : null).ofInstances(ofInstances);
-        if (tracked) {
+        result.ofInstances(ofInstances);
+        if (result.tracked()) {
             tape.add(result);
         }
         if (observer != null) {
@@ -390,7 +488,7 @@ public final class Pass implements AutoCloseable {
      * @return the gradients
      */
     public Gradients backward(Tensor loss, float scale) {
-        var gradients = new Gradients();
+        var gradients = Gradients.of(this, workspace());
         backward(loss, scale, gradients);
         return gradients;
     }
@@ -425,11 +523,12 @@ public final class Pass implements AutoCloseable {
                             + " GaussianNormLayers");
         }
         spent = true;
-        for (var leaf : leaves.entrySet()) {
-            if (leaf.getValue().tracked() && into.contains(leaf.getKey())) {
-                leaf.getValue().gatherIn(into.accumulator(leaf.getKey()));
+        gathering = into;
+        leaves.forEach((parameter, leaf) -> {
+            if (leaf.tracked()) {
+                into.prepare(parameter, leaf);
             }
-        }
+        });
         loss.grad()[loss.offset()] += scale;
         for (Term term : terms) {
             if (term.value().tracked()) {
@@ -439,11 +538,11 @@ public final class Pass implements AutoCloseable {
         while (!tape.isEmpty()) {
             tape.remove(tape.size() - 1).propagate();
         }
-        for (var leaf : leaves.entrySet()) {
-            if (leaf.getValue().hasGrad()) {
-                into.adopt(leaf.getKey(), leaf.getValue().grad());
+        leaves.forEach((parameter, leaf) -> {
+            if (leaf.hasGrad()) {
+                into.adopt(parameter, leaf.grad());
             }
-        }
+        });
         for (StatisticGradient statistic : statisticGradients) {
             float[] sum = into.accumulator(statistic.parameter());
             for (int i = 0; i < sum.length; i++) {
@@ -451,17 +550,44 @@ public final class Pass implements AutoCloseable {
             }
         }
         into.count(Math.max(instances, 0), scale);
+        finished = true;
     }
 
-    /** Ends the pass: its tensors can no longer be used. Copy results out before, with item(), toArray() or keep(). */
+    /**
+     * Ends the pass: its tensors can no longer be used, nor gradients that an optimiser has used, and their arrays go to
+     * other passes. Copy results out before, with item(), toArray() or keep().
+     */
     @Override
     public void close() {
-        closed = this != OUTSIDE;
+        if (this == OUTSIDE) {
+            return;
+        }
+        closed = true;
         tape.forEach(Tensor::forget);
         tape.clear();
         leaves.clear();
         terms.clear();
         statisticGradients.clear();
+        if (workspace != null) {
+            if (gathering != null && gathering.belongsTo(this)) {
+                gathering.kept().forEach(workspace::forget);
+            }
+            Workspace.giveBack(workspace);
+            workspace = null;
+        }
+        floats = 0;
+    }
+
+    boolean isOpen() {
+        return !closed;
+    }
+
+    /** After backward, what has not been computed yet might see other parameters than the rest did. */
+    void requireComputable() {
+        if (finished) {
+            throw new IllegalStateException("this tensor was not computed before backward, as nothing had asked for its"
+                    + " elements: read it before backward");
+        }
     }
 
     void requireOpen() {

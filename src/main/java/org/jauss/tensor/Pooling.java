@@ -80,7 +80,7 @@ record Pooling(Tensor x, Regions regions, boolean max, int divisor) implements O
         Shape shape = Convolution.shape(
                 x, Arrays.stream(axes).mapToInt(axis -> axis.from().length).toArray(), channels);
         Pass pass = Pass.of(x);
-        float[] y = pass.allocate(shape.size());
+        float[] y = pass.array(shape.size());
         if (max) {
             Kernels.active().maxPool(regions, x.data(), x.offset(), y, 0);
         } else {
@@ -91,11 +91,12 @@ record Pooling(Tensor x, Regions regions, boolean max, int divisor) implements O
 
     @Override
     public void backward(Tensor y) {
+        Kernels kernels = Kernels.active();
+        boolean add = x.prepareGrad();
         if (max) {
-            Kernels.active()
-                    .maxPoolBackward(regions, x.data(), x.offset(), y.data(), y.grad(), y.offset(), x.grad(), true);
+            kernels.maxPoolBackward(regions, x.data(), x.offset(), y.data(), y.grad(), y.offset(), x.grad(), add);
         } else {
-            Kernels.active().averagePoolBackward(regions, divisor, y.grad(), y.offset(), x.grad(), x.offset(), true);
+            kernels.averagePoolBackward(regions, divisor, y.grad(), y.offset(), x.grad(), x.offset(), add);
         }
     }
 }

@@ -13,14 +13,15 @@ record Softmax(Tensor x, boolean log, int outer, int n, int inner) implements Op
                 x.shape().size(0, a),
                 x.shape().dim(a),
                 x.shape().size(a + 1, x.shape().rank()));
-        float[] y = pass.allocate(x.size());
+        float[] y = pass.array(x.size());
         Kernels.active().softmax(log, op.outer, op.n, op.inner, x.data(), x.offset(), y, 0);
         return pass.record(op, x.shape(), y, x);
     }
 
     @Override
     public void backward(Tensor y) {
+        boolean add = x.prepareGrad();
         Kernels.active()
-                .softmaxBackward(log, outer, n, inner, y.data(), y.offset(), y.grad(), x.grad(), x.offset(), true);
+                .softmaxBackward(log, outer, n, inner, y.data(), y.offset(), y.grad(), x.grad(), x.offset(), add);
     }
 }

@@ -15,7 +15,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Tensor implements Sliceable<Tensor> {
     private final Shape shape;
-    private final float[] data;
+    /** Null until it is computed, and after it was recycled. */
+    private float @Nullable [] data;
+
+    private @Nullable Deferred deferred;
     private final int offset;
     private final Pass pass;
     private final boolean tracked;
@@ -27,13 +30,29 @@ public final class Tensor implements Sliceable<Tensor> {
     private boolean ofInstances;
 
     private float @Nullable [] grad;
+    /** Whether the gradient's array holds nothing of meaning yet. */
+    private boolean gradArbitrary;
+    /** Whether the gradient's array has become that of the input. */
+    private boolean gradPassedOn;
 
     Tensor(Shape shape, float[] data, int offset, Pass pass, boolean tracked, @Nullable Op op) {
         this(shape, data, offset, pass, tracked, op, null);
     }
 
+    /** A result that is computed when it is read. */
+    Tensor(Shape shape, Deferred deferred, Pass pass, boolean tracked, @Nullable Op op) {
+        this(shape, null, 0, pass, tracked, op, null);
+        this.deferred = deferred;
+    }
+
     private Tensor(
-            Shape shape, float[] data, int offset, Pass pass, boolean tracked, @Nullable Op op, @Nullable Tensor base) {
+            Shape shape,
+            float @Nullable [] data,
+            int offset,
+            Pass pass,
+            boolean tracked,
+            @Nullable Op op,
+            @Nullable Tensor base) {
         this.shape = shape;
         this.data = data;
         this.offset = offset;
@@ -179,8 +198,12 @@ public final class Tensor implements Sliceable<Tensor> {
      * @return the array itself; not to be changed
      */
     public float[] data() {
+        if (base != null) {
+            return base.data();
+        }
         pass.requireOpen();
-        return data;
+        float[] array = data;
+        return array == null ? compute() : array;
     }
 
     /**
@@ -202,14 +225,67 @@ public final class Tensor implements Sliceable<Tensor> {
         if (base != null) {
             return base.grad();
         }
-        if (grad == null) {
-            grad = pass.allocate(offset + size());
+        float[] array = grad;
+        if (array == null || gradArbitrary) {
+            array = ownGrad();
+            Arrays.fill(array, 0);
         }
+        return array;
+    }
+
+    /** The gradient's array, of arbitrary contents if it is new. */
+    private float[] ownGrad() {
+        if (grad == null) {
+            grad = isLeaf() ? pass.parameterArray(size()) : pass.array(offset + size());
+        }
+        gradArbitrary = false;
         return grad;
     }
 
+    /**
+     * Prepares the gradient for a kernel that can overwrite it: without zeros if nothing has arrived yet.
+     *
+     * @return whether the kernel has to add
+     */
+    boolean prepareGrad() {
+        Tensor root = root();
+        if (root.size() != size() || (root.grad != null && !root.gradArbitrary)) {
+            grad();
+            return true;
+        }
+        root.ownGrad();
+        return false;
+    }
+
+    /**
+     * Prepares the gradient for a kernel that takes the gradient of the result element by element and can work in
+     * place: if nothing has arrived yet, the array of the result becomes that of this tensor.
+     *
+     * @param y the result, whose gradient is complete and used for the last time
+     * @return whether the kernel has to add
+     */
+    boolean inheritGrad(Tensor y) {
+        Tensor root = root();
+        boolean taken = root.grad != null || root.isLeaf() || y.gradPassedOn;
+        if (taken || root.size() != y.size() || root.offset != y.offset) {
+            return prepareGrad();
+        }
+        root.grad = y.grad();
+        y.gradPassedOn = true;
+        return false;
+    }
+
+    private Tensor root() {
+        return base == null ? this : base;
+    }
+
+    /** Whether this stands for a parameter. */
+    private boolean isLeaf() {
+        return tracked && op == null && base == null;
+    }
+
     boolean isOfInstances() {
-        return base != null ? base.isOfInstances() : ofInstances;
+        return root().ofInstances;
     }
 
     Tensor ofInstances(boolean value) {
@@ -217,19 +293,24 @@ public final class Tensor implements Sliceable<Tensor> {
         return this;
     }
 
+    /** Whether any gradient has arrived. */
     boolean hasGrad() {
-        return grad != null;
+        return grad != null && !gradArbitrary;
     }
 
-    /** Lets the gradient of a leaf gather in an array that exists already. */
-    void gatherIn(float[] array) {
+    /** Lets the gradient of a leaf gather in an array that exists already, or overwrite it. */
+    void gatherIn(float[] array, boolean overwrite) {
         grad = array;
+        gradArbitrary = overwrite;
     }
 
     /** Runs the op backward if any gradient has arrived, then drops both, and with the op all that it holds. */
     void propagate() {
         if (grad != null && op != null) {
             op.backward(this);
+            if (!gradPassedOn) {
+                pass.recycle(grad);
+            }
         }
         forget();
     }
@@ -237,6 +318,49 @@ public final class Tensor implements Sliceable<Tensor> {
     void forget() {
         grad = null;
         op = null;
+    }
+
+    // ---- Results that wait for what comes behind them ----
+
+    /** The plan of a result that has not been computed yet, else null. */
+    @Nullable
+    Deferred deferred() {
+        return deferred;
+    }
+
+    private float[] compute() {
+        if (deferred == null) {
+            throw new IllegalStateException("this tensor " + shape + " was recycled: within Sequential, what the next"
+                    + " layer has taken is gone in inference; copy it with keep() inside of a layer");
+        }
+        pass.requireComputable();
+        float[] y = pass.array(size());
+        deferred.compute(y);
+        data = y;
+        deferred.recycleConsumed();
+        deferred = null;
+        return y;
+    }
+
+    /** See {@link Pass#consumed}. */
+    void consumedBy(Tensor y, Tensor given) {
+        Tensor from = root();
+        Tensor to = y.root();
+        if (from == to || from == given.root() || (from.data != null && from.data == to.data)) {
+            return;
+        }
+        if (to.deferred != null) {
+            to.deferred.addConsumed(from);
+        } else {
+            from.recycle();
+        }
+    }
+
+    void recycle() {
+        deferred = null;
+        if (data != null && pass.recycle(data)) {
+            data = null;
+        }
     }
 
     /**
@@ -1030,7 +1154,8 @@ public final class Tensor implements Sliceable<Tensor> {
 
     /** Elements of this tensor in one piece, the first of them {@code skip} after its own first. */
     private Tensor view(Shape target, int skip) {
-        return new Tensor(target, data(), offset + skip, pass, tracked, null, base == null ? this : base);
+        data(); // must be there, and is computed now if it was not yet
+        return new Tensor(target, null, offset + skip, pass, tracked, null, root());
     }
 
     /**
@@ -1259,8 +1384,11 @@ public final class Tensor implements Sliceable<Tensor> {
 
     @Override
     public String toString() {
-        return "Tensor" + shape + " "
-                + Arrays.toString(Arrays.copyOfRange(data, offset, offset + Math.min(size(), 8)))
-                + (size() > 8 ? "..." : "") + (tracked ? " (tracked)" : "");
+        float[] array = pass.isOpen() ? root().data : null;
+        String elements = array == null
+                ? "(no elements at hand)"
+                : Arrays.toString(Arrays.copyOfRange(array, offset, offset + Math.min(size(), 8)))
+                        + (size() > 8 ? "..." : "");
+        return "Tensor" + shape + " " + elements + (tracked ? " (tracked)" : "");
     }
 }

@@ -10,12 +10,17 @@ import org.jauss.tensor.Sliceable;
 import org.jauss.tensor.Tensor;
 
 /**
- * The gradient of a batch, taken in micro-batches, so that the memory for activations is that of one micro-batch.
+ * The gradient of a batch, taken in micro-batches, so that the memory for activations is that of one micro-batch, and, if
+ * wished, in shards on several threads.
  *
  * <p>The result is the gradient of the whole batch but for the rounding of float sums: for every reduction of the loss
  * and for micro-batches of any size, the last one smaller or not. The terms of the loss are summed and divided by the
  * divisor of the whole batch; auxiliary losses count by the share of the instances; random layers draw for each instance
  * what they would have drawn in the whole batch.
+ *
+ * <p>Shards are equal parts of the micro-batches, each with gradients of its own, which are added in the order of the
+ * shards: the bits depend on the number of shards, never on that of threads. They pay for networks so small that one op
+ * alone is not worth two threads.
  *
  * <p>What breaks it: a layer whose result for one instance depends on the others
  * ({@link org.jauss.layers.BatchNormLayer} therefore refuses micro-batches); instances that leave the first axis before a
@@ -23,36 +28,56 @@ import org.jauss.tensor.Tensor;
  * since its likelihood is a mean over rows.
  *
  * <pre>{@code
- * var accumulation = GradientAccumulation.of(model, CrossEntropyLoss.of(), 1);
- * optimizer.step(accumulation.run(rng, x, labels).gradients());
+ * var accumulation = GradientAccumulation.of(CrossEntropyLoss.of(), 1);
+ * optimizer.step(accumulation.run(rng, model, x, labels).gradients());
  * }</pre>
  *
+ * @param loss the loss
+ * @param microBatch the number of instances that go through the model at once, at least 1
+ * @param shards how many parts of a batch may run at once, at least 1
  * @param <T> the type of the targets
  */
-public final class GradientAccumulation<T extends Sliceable<T>> {
-    private final Layer model;
-    private final Loss<T> loss;
-    private final int microBatch;
-
-    private GradientAccumulation(Layer model, Loss<T> loss, int microBatch) {
-        this.model = model;
-        this.loss = loss;
-        this.microBatch = microBatch;
+public record GradientAccumulation<T extends Sliceable<T>>(Loss<T> loss, int microBatch, int shards) {
+    /**
+     * Checks the numbers.
+     *
+     * @param loss the loss
+     * @param microBatch the number of instances that go through the model at once, at least 1
+     * @param shards how many parts of a batch may run at once, at least 1
+     * @throws IllegalArgumentException if a number is less than 1
+     */
+    public GradientAccumulation {
+        if (microBatch < 1) {
+            throw new IllegalArgumentException("micro-batch: must be at least 1, but is " + microBatch);
+        }
+        if (shards < 1) {
+            throw new IllegalArgumentException("shards: must be at least 1, but is " + shards);
+        }
     }
 
     /**
-     * A way to run batches.
+     * A way to run batches, one micro-batch after the other.
      *
-     * @param model the model
      * @param loss the loss
      * @param microBatch the number of instances that go through the model at once, at least 1
      * @param <T> the type of the targets
      * @return the way
      * @throws IllegalArgumentException if the micro-batch is empty
      */
-    public static <T extends Sliceable<T>> GradientAccumulation<T> of(Layer model, Loss<T> loss, int microBatch) {
-        requireMicroBatch(microBatch);
-        return new GradientAccumulation<>(model, loss, microBatch);
+    public static <T extends Sliceable<T>> GradientAccumulation<T> of(Loss<T> loss, int microBatch) {
+        return new GradientAccumulation<>(loss, microBatch, 1);
+    }
+
+    /**
+     * The same with shards, which run on several threads.
+     *
+     * @param number how many parts of a batch may run at once, at least 1; memory for activations and gradients is that of
+     *     as many
+     * @return the changed way
+     * @throws IllegalArgumentException if the number is less than 1
+     */
+    public GradientAccumulation<T> withShards(int number) {
+        return new GradientAccumulation<>(loss, microBatch, number);
     }
 
     /**
@@ -82,64 +107,89 @@ public final class GradientAccumulation<T extends Sliceable<T>> {
      * Runs a batch forward and backward.
      *
      * @param rng the source from which the batch's random key is split
+     * @param model the model
      * @param x the inputs, instances along the first axis
      * @param target their targets
      * @return gradients and losses
      * @throws IllegalArgumentException if inputs and targets differ in number, or there are none
      * @throws IllegalStateException if the batch takes several micro-batches and a layer computes statistics over it
      */
-    public Result run(Rng rng, Tensor x, T target) {
+    public Result run(Rng rng, Layer model, Tensor x, T target) {
+        return run(rng, model, x, target, new Gradients());
+    }
+
+    /**
+     * As {@link #run(Rng, Layer, Tensor, Sliceable)}, with gradients from before, whose memory is used again.
+     *
+     * @param rng the source from which the batch's random key is split
+     * @param model the model
+     * @param x the inputs, instances along the first axis
+     * @param target their targets
+     * @param gradients receives the gradients instead of what it holds
+     * @return gradients and losses
+     * @throws IllegalArgumentException if inputs and targets differ in number, or there are none
+     * @throws IllegalStateException if the batch takes several micro-batches and a layer computes statistics over it
+     */
+    public Result run(Rng rng, Layer model, Tensor x, T target, Gradients gradients) {
         if (target.instances() != x.instances()) {
             throw new IllegalArgumentException("batch: needs as many targets as inputs: " + x.instances() + " inputs, "
                     + target.instances() + " targets");
         }
-        return run(loss, microBatch, rng, target, (pass, from, to) -> model.forward(pass.input(x.rows(from, to))));
+        return run(rng, target, (pass, from, to) -> model.forward(pass.input(x.rows(from, to))), gradients);
     }
 
     /**
      * Runs a batch forward and backward through a model that takes more than one input, such as masks, lengths or a
      * second sequence.
      *
-     * @param loss the loss
-     * @param microBatch the number of instances that go through the model at once, at least 1
      * @param rng the source from which the batch's random key is split
      * @param target the targets of all instances
-     * @param prediction runs the model on a part of the instances
-     * @param <T> the type of the targets
+     * @param prediction runs the model on a part of the instances; from several threads at once if there are shards
+     * @param gradients receives the gradients instead of what it holds
      * @return gradients and losses
-     * @throws IllegalArgumentException if the micro-batch is empty or there are no targets
+     * @throws IllegalArgumentException if there are no targets
      * @throws IllegalStateException if the batch takes several micro-batches and a layer computes statistics over it
      */
-    public static <T extends Sliceable<T>> Result run(
-            Loss<T> loss, int microBatch, Rng rng, T target, Prediction prediction) {
-        requireMicroBatch(microBatch);
+    public Result run(Rng rng, T target, Prediction prediction, Gradients gradients) {
         int n = target.instances();
         if (n == 0) {
             throw new IllegalArgumentException("batch: there are no instances");
         }
         Rng key = rng.split();
         double divisor = loss.divisor(target);
-        var gradients = new Gradients();
-        double taskLoss = 0;
-        double auxiliaryLoss = 0;
-        for (int from = 0; from < n; from += microBatch) {
-            int to = Math.min(n, from + microBatch);
-            float share = (float) (to - from) / n;
-            try (var pass = Pass.trainingPart(key, from, to, n)) {
-                Tensor sum = loss.sum(prediction.of(pass, from, to), target.rows(from, to));
-                pass.backward(sum.mul((float) (1 / (divisor * share))), share, gradients);
-                taskLoss += sum.item() / divisor;
-                for (AuxiliaryLoss term : pass.losses()) {
-                    auxiliaryLoss += (double) share * term.weight() * term.value();
+        int microBatches = (n + microBatch - 1) / microBatch;
+        int parts = Math.min(shards, microBatches);
+        double[] taskLosses = new double[parts];
+        double[] auxiliaryLosses = new double[parts];
+        gradients.clear().addParts(parts, (part, sum) -> {
+            int end = cut(microBatches, part + 1, parts);
+            for (int i = cut(microBatches, part, parts); i < end; i++) {
+                int from = i * microBatch;
+                int to = Math.min(n, from + microBatch);
+                float share = (float) (to - from) / n;
+                try (var pass = Pass.trainingPart(key, from, to, n)) {
+                    Tensor terms = loss.sum(prediction.of(pass, from, to), target.rows(from, to));
+                    pass.backward(terms.mul((float) (1 / (divisor * share))), share, sum);
+                    taskLosses[part] += terms.item() / divisor;
+                    for (AuxiliaryLoss term : pass.losses()) {
+                        auxiliaryLosses[part] += (double) share * term.weight() * term.value();
+                    }
                 }
             }
-        }
-        return new Result(gradients, taskLoss, auxiliaryLoss);
+        });
+        return new Result(gradients, sum(taskLosses), sum(auxiliaryLosses));
     }
 
-    private static void requireMicroBatch(int microBatch) {
-        if (microBatch < 1) {
-            throw new IllegalArgumentException("micro-batch: must be at least 1, but is " + microBatch);
+    /** Where a part of n things begins. */
+    private static int cut(int n, int part, int parts) {
+        return (int) ((long) n * part / parts);
+    }
+
+    private static double sum(double... terms) {
+        double sum = 0;
+        for (double term : terms) {
+            sum += term;
         }
+        return sum;
     }
 }

@@ -58,11 +58,11 @@ class ConvergenceTest {
         layers.add(LinearLayer.of(in, 10, Initializer.lecunNormal(), rng));
         var model = new Sequential(layers);
         GaussianNormLayer.initialize(model, List.of(data.training().x()));
-        var steps = GradientAccumulation.of(model, CrossEntropyLoss.of(), batchSize);
+        var steps = GradientAccumulation.of(CrossEntropyLoss.of(), batchSize);
         var optimizer = Optimizer.of(model.parameters(), Sgd.of(learningRate));
         for (int epoch = 0; epoch < epochs; epoch++) {
             for (LabeledData batch : data.training().shuffle(rng).batches(batchSize)) {
-                optimizer.step(steps.run(rng, batch.x(), batch.labels()).gradients());
+                optimizer.step(steps.run(rng, model, batch.x(), batch.labels()).gradients());
             }
         }
         return Accuracy.of(model.forward(data.heldOut().x()), data.heldOut().labels());

@@ -2,9 +2,11 @@ package org.jauss.train;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -142,10 +144,11 @@ class GradientAccumulationTest {
     }
 
     private static void check(Layer model, Loss<IntTensor> loss, Tensor x, IntTensor labels) {
-        var whole = GradientAccumulation.of(model, loss, N).run(Rng.of(8), x, labels);
+        var whole = GradientAccumulation.of(loss, N).run(Rng.of(8), model, x, labels);
         assertTrue(whole.gradients().norm() > 1e-3);
         for (int size : new int[] {1, 2, 3, 5, 7, 11, 22, 23, 100}) {
-            var parts = GradientAccumulation.of(model, loss, size).run(Rng.of(8), x, labels);
+            var parts =
+                    GradientAccumulation.of(loss, size).withShards(size % 4 + 1).run(Rng.of(8), model, x, labels);
             assertEquals(whole.loss(), parts.loss(), 1e-5 * Math.max(1, Math.abs(whole.loss())));
             assertEquals(whole.auxiliaryLoss(), parts.auxiliaryLoss(), 1e-5);
             assertEquals(N, parts.gradients().instances());
@@ -173,9 +176,49 @@ class GradientAccumulationTest {
         try (var pass = Pass.training(Rng.of(1))) {
             plain = pass.backward(CrossEntropyLoss.of().of(model.forward(pass.input(X)), LABELS));
         }
-        var run = GradientAccumulation.of(model, CrossEntropyLoss.of(), 4).run(Rng.of(1), X, LABELS);
+        var run = GradientAccumulation.of(CrossEntropyLoss.of(), 4).run(Rng.of(1), model, X, LABELS);
         for (Parameter parameter : plain.parameters()) {
             assertClose(parameter.toString(), plain, run.gradients(), parameter);
+        }
+    }
+
+    @Test
+    void threadsChangeNoBitOfShards() {
+        Layer model = model(GaussianNormLayer.robust(9));
+        var accumulation = GradientAccumulation.of(CrossEntropyLoss.of(), 3).withShards(4);
+        var parallel = accumulation.run(Rng.of(1), model, X, LABELS);
+        List<GradientAccumulation.Result> alone = new ArrayList<>();
+        // Within a task of the pool, what is parallel otherwise runs in one thread.
+        new Gradients().addParts(3, (part, into) -> {
+            var result = accumulation.run(Rng.of(1), model, X, LABELS);
+            synchronized (alone) {
+                alone.add(result);
+            }
+        });
+        for (var result : alone) {
+            assertEquals(parallel.loss(), result.loss());
+            assertEquals(parallel.auxiliaryLoss(), result.auxiliaryLoss());
+            for (Parameter parameter : parallel.gradients().parameters()) {
+                assertArrayEquals(
+                        parallel.gradients().of(parameter), result.gradients().of(parameter));
+            }
+        }
+    }
+
+    @Test
+    void gradientsFromBeforeAreReplaced() {
+        Layer model = model(GaussianNormLayer.robust(9));
+        var accumulation = GradientAccumulation.of(CrossEntropyLoss.of(), 5);
+        Gradients gradients = new Gradients();
+        Gradients first = accumulation
+                .run(Rng.of(1), model, X, LABELS, gradients)
+                .gradients()
+                .copy();
+        var again = accumulation.run(Rng.of(1), model, X, LABELS, gradients);
+        assertSame(gradients, again.gradients());
+        assertEquals(N, gradients.instances());
+        for (Parameter parameter : first.parameters()) {
+            assertArrayEquals(first.of(parameter), gradients.of(parameter));
         }
     }
 
@@ -184,7 +227,7 @@ class GradientAccumulationTest {
         var model = model(BatchNormLayer.of(9));
         var e = assertThrows(
                 IllegalStateException.class,
-                () -> GradientAccumulation.of(model, CrossEntropyLoss.of(), 1).run(Rng.of(1), X, LABELS));
+                () -> GradientAccumulation.of(CrossEntropyLoss.of(), 1).run(Rng.of(1), model, X, LABELS));
         assertEquals(
                 "BatchNormLayer[9] computes statistics over the batch, so gradients of micro-batches do not add up to"
                         + " the gradient of the batch: take the batch as a whole, or normalise by GaussianNormLayer or"
@@ -192,8 +235,8 @@ class GradientAccumulationTest {
                 e.getMessage());
         assertEquals(
                 N,
-                GradientAccumulation.of(model, CrossEntropyLoss.of(), N)
-                        .run(Rng.of(1), X, LABELS)
+                GradientAccumulation.of(CrossEntropyLoss.of(), N)
+                        .run(Rng.of(1), model, X, LABELS)
                         .gradients()
                         .instances());
     }
@@ -249,27 +292,31 @@ class GradientAccumulationTest {
         Tensor masks = input(Shape.of(N, 6)).abs().keep();
         GradientAccumulation.Prediction masked =
                 (pass, from, to) -> linear.forward(pass.input(X.rows(from, to)).mul(pass.input(masks.rows(from, to))));
-        var whole = GradientAccumulation.run(CrossEntropyLoss.of(), N, Rng.of(1), LABELS, masked);
-        var parts = GradientAccumulation.run(CrossEntropyLoss.of(), 5, Rng.of(1), LABELS, masked);
+        var whole = GradientAccumulation.of(CrossEntropyLoss.of(), N).run(Rng.of(1), LABELS, masked, new Gradients());
+        var parts = GradientAccumulation.of(CrossEntropyLoss.of(), 5).run(Rng.of(1), LABELS, masked, new Gradients());
         assertEquals(N, parts.gradients().instances());
         for (Parameter parameter : linear.parameters().values()) {
             assertClose(parameter.toString(), whole.gradients(), parts.gradients(), parameter);
         }
         assertThrows(
                 IllegalArgumentException.class,
-                () -> GradientAccumulation.run(CrossEntropyLoss.of(), 1, Rng.of(1), LABELS.rows(0, 0), masked));
+                () -> GradientAccumulation.of(CrossEntropyLoss.of(), 1)
+                        .run(Rng.of(1), LABELS.rows(0, 0), masked, new Gradients()));
     }
 
     @Test
     void badArguments() {
-        var e = assertThrows(
-                IllegalArgumentException.class, () -> GradientAccumulation.of(Tensor::relu, CrossEntropyLoss.of(), 0));
+        var e = assertThrows(IllegalArgumentException.class, () -> GradientAccumulation.of(CrossEntropyLoss.of(), 0));
         assertEquals("micro-batch: must be at least 1, but is 0", e.getMessage());
-        var accumulation = GradientAccumulation.of(model(LayerNormLayer.of(9)), CrossEntropyLoss.of(), 4);
-        var differ =
-                assertThrows(IllegalArgumentException.class, () -> accumulation.run(Rng.of(1), X, LABELS.rows(0, 5)));
+        var accumulation = GradientAccumulation.of(CrossEntropyLoss.of(), 4);
+        var none = assertThrows(IllegalArgumentException.class, () -> accumulation.withShards(0));
+        assertEquals("shards: must be at least 1, but is 0", none.getMessage());
+        var model = model(LayerNormLayer.of(9));
+        var differ = assertThrows(
+                IllegalArgumentException.class, () -> accumulation.run(Rng.of(1), model, X, LABELS.rows(0, 5)));
         assertEquals("batch: needs as many targets as inputs: 23 inputs, 5 targets", differ.getMessage());
         assertThrows(
-                IllegalArgumentException.class, () -> accumulation.run(Rng.of(1), X.rows(0, 0), LABELS.rows(0, 0)));
+                IllegalArgumentException.class,
+                () -> accumulation.run(Rng.of(1), model, X.rows(0, 0), LABELS.rows(0, 0)));
     }
 }

@@ -154,8 +154,8 @@ public final class SimdKernels implements Kernels {
             int xo,
             float[] y,
             int yo,
-            float[] logSums) {
-        scalar.crossEntropy(m, c, smoothing, weights, labels, x, xo, y, yo, logSums);
+            float[] sums) {
+        scalar.crossEntropy(m, c, smoothing, weights, labels, x, xo, y, yo, sums);
     }
 
     @Override
@@ -167,12 +167,12 @@ public final class SimdKernels implements Kernels {
             int[] labels,
             float[] x,
             int xo,
-            float[] logSums,
+            float[] sums,
             float[] dy,
             int yo,
             float[] dx,
             boolean accumulate) {
-        scalar.crossEntropyBackward(m, c, smoothing, weights, labels, x, xo, logSums, dy, yo, dx, accumulate);
+        scalar.crossEntropyBackward(m, c, smoothing, weights, labels, x, xo, sums, dy, yo, dx, accumulate);
     }
 
     @Override
