@@ -38,7 +38,7 @@ final class SimdAttention {
         }
     }
 
-    /** The softmax of n elements, whole vectors, in place. */
+    /** The softmax of n elements, whole vectors, in place; e^x as in {@link SimdExponential}. */
     private static void softmax(int n, float scale, float[] x, int xo) {
         FloatVector maxima = FloatVector.broadcast(Lanes.FLOATS, Float.NEGATIVE_INFINITY);
         for (int j = 0; j < n; j += Lanes.COUNT) {
@@ -47,43 +47,38 @@ final class SimdAttention {
         float max = maxima.reduceLanes(VectorOperators.MAX);
         double sum = 0;
         for (int from = 0; from < n; from += BLOCK) {
-            sum += exponentials(Math.min(BLOCK, n - from), scale, max, x, xo + from);
+            FloatVector sums = FloatVector.zero(Lanes.FLOATS);
+            for (int j = from; j < Math.min(n, from + BLOCK); j += Lanes.COUNT) {
+                FloatVector v = FloatVector.fromArray(Lanes.FLOATS, x, xo + j)
+                        .fma(FloatVector.broadcast(Lanes.FLOATS, scale), FloatVector.broadcast(Lanes.FLOATS, -max))
+                        .max(LOWEST);
+                FloatVector rounded = v.fma(
+                        FloatVector.broadcast(Lanes.FLOATS, SimdExponential.LOG2_E),
+                        FloatVector.broadcast(Lanes.FLOATS, SimdExponential.ROUND));
+                FloatVector k = rounded.sub(SimdExponential.ROUND);
+                FloatVector r = k.fma(FloatVector.broadcast(Lanes.FLOATS, -SimdExponential.LN2_HIGH), v);
+                r = k.fma(FloatVector.broadcast(Lanes.FLOATS, -SimdExponential.LN2_LOW), r);
+                FloatVector q = r.fma(
+                        FloatVector.broadcast(Lanes.FLOATS, SimdExponential.Q4),
+                        FloatVector.broadcast(Lanes.FLOATS, SimdExponential.Q3));
+                q = q.fma(r, FloatVector.broadcast(Lanes.FLOATS, SimdExponential.Q2));
+                q = q.fma(r, FloatVector.broadcast(Lanes.FLOATS, SimdExponential.Q1));
+                q = q.fma(r, FloatVector.broadcast(Lanes.FLOATS, SimdExponential.Q0));
+                FloatVector p = r.mul(r).fma(q, r); // e^r - 1
+                FloatVector power = rounded.reinterpretAsInts()
+                        .lanewise(VectorOperators.LSHL, SimdExponential.FRACTION)
+                        .add(SimdExponential.ONE)
+                        .reinterpretAsFloats();
+                FloatVector e = power.fma(p, power);
+                e.intoArray(x, xo + j);
+                sums = sums.add(e);
+            }
+            sum += sums.reduceLanes(VectorOperators.ADD);
         }
         float factor = (float) (1 / sum);
         for (int j = 0; j < n; j += Lanes.COUNT) {
             FloatVector.fromArray(Lanes.FLOATS, x, xo + j).mul(factor).intoArray(x, xo + j);
         }
-    }
-
-    /** {@code x = e^(scale x - max)}, as in {@link SimdExponential}, and their sum. */
-    private static float exponentials(int n, float scale, float max, float[] x, int xo) {
-        FloatVector sums = FloatVector.zero(Lanes.FLOATS);
-        for (int j = 0; j < n; j += Lanes.COUNT) {
-            FloatVector v = FloatVector.fromArray(Lanes.FLOATS, x, xo + j)
-                    .fma(FloatVector.broadcast(Lanes.FLOATS, scale), FloatVector.broadcast(Lanes.FLOATS, -max))
-                    .max(LOWEST);
-            FloatVector rounded = v.fma(
-                    FloatVector.broadcast(Lanes.FLOATS, SimdExponential.LOG2_E),
-                    FloatVector.broadcast(Lanes.FLOATS, SimdExponential.ROUND));
-            FloatVector k = rounded.sub(SimdExponential.ROUND);
-            FloatVector r = k.fma(FloatVector.broadcast(Lanes.FLOATS, -SimdExponential.LN2_HIGH), v);
-            r = k.fma(FloatVector.broadcast(Lanes.FLOATS, -SimdExponential.LN2_LOW), r);
-            FloatVector q = r.fma(
-                    FloatVector.broadcast(Lanes.FLOATS, SimdExponential.Q4),
-                    FloatVector.broadcast(Lanes.FLOATS, SimdExponential.Q3));
-            q = q.fma(r, FloatVector.broadcast(Lanes.FLOATS, SimdExponential.Q2));
-            q = q.fma(r, FloatVector.broadcast(Lanes.FLOATS, SimdExponential.Q1));
-            q = q.fma(r, FloatVector.broadcast(Lanes.FLOATS, SimdExponential.Q0));
-            FloatVector p = r.mul(r).fma(q, r); // e^r - 1
-            FloatVector power = rounded.reinterpretAsInts()
-                    .lanewise(VectorOperators.LSHL, SimdExponential.FRACTION)
-                    .add(SimdExponential.ONE)
-                    .reinterpretAsFloats();
-            FloatVector e = power.fma(p, power);
-            e.intoArray(x, xo + j);
-            sums = sums.add(e);
-        }
-        return sums.reduceLanes(VectorOperators.ADD);
     }
 
     static void maskedSoftmaxBackward(
