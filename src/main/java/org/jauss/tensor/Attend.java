@@ -1,6 +1,7 @@
 package org.jauss.tensor;
 
 import java.util.Arrays;
+import java.util.List;
 import org.jauss.kernels.Kernels;
 import org.jauss.kernels.Parallel;
 import org.jauss.kernels.Scratch;
@@ -227,6 +228,9 @@ record Attend(
         float scale = options.scale() != 0 ? options.scale() : (float) (1 / Math.sqrt(Math.max(1, sizes.width)));
         boolean drops = pass.isTraining() && options.dropout() > 0;
         boolean keeps = q.tensor.tracked() || k.tensor.tracked() || v.tensor.tracked();
+        for (Heads heads : List.of(q, k, v)) {
+            heads.tensor.data(); // is read by tasks, so it must be there
+        }
         var op = new Attend(
                 q,
                 k,
@@ -235,11 +239,11 @@ record Attend(
                 visible,
                 result,
                 scale,
-                pass.allocate(keeps ? sizes.count() * visible.size() : 0),
+                pass.array(keeps ? sizes.count() * visible.size() : 0),
                 drops ? options.dropout() : 0,
                 drops ? pass.nextKey() : null,
                 pass.elementsBefore(q.tensor, matrices));
-        float[] y = pass.allocate(shape.size());
+        float[] y = pass.array(shape.size());
         op.forEach((matrix, instance, head) -> op.forward(matrix, instance, head, y));
         return pass.record(op, shape, y, q.tensor, k.tensor, v.tensor);
     }
@@ -322,28 +326,43 @@ record Attend(
     @Override
     public void backward(Tensor y) {
         float[] dy = y.grad();
+        // Queries, keys and values side by side in one tensor are all of it, so that nothing need be there before.
+        boolean add = q.tensor != k.tensor || q.column == k.column || q.tensor.prepareGrad();
         float[] dq = q.grad();
         float[] dk = k.grad();
         float[] dv = v.grad();
-        forEach((matrix, instance, head) -> backward(matrix, instance, head, dy, y.offset(), dq, dk, dv));
+        forEach((matrix, instance, head) -> backward(matrix, instance, head, dy, y.offset(), dq, dk, dv, add));
+        y.pass().recycle(weights);
     }
 
     private void backward(
-            int matrix, int instance, int head, float[] dy, int offset, float[] dq, float[] dk, float[] dv) {
+            int matrix,
+            int instance,
+            int head,
+            float[] dy,
+            int offset,
+            float[] dq,
+            float[] dk,
+            float[] dv,
+            boolean add) {
         int rowStep = result.rowStep;
         int ko = k.at(instance, head, 0);
         int vo = v.at(instance, head, 0);
         Kernels kernels = Kernels.active();
-        int wo = matrix * visible.size();
-        long position = first + (long) matrix * sizes.matrix();
-        for (int from = 0; from < sizes.queries; from += BLOCK) {
-            int end = Math.min(from + BLOCK, sizes.queries);
+        int wo = (matrix + 1) * visible.size();
+        long position = first + (long) matrix * sizes.matrix() + visible.size();
+        // The last block comes first: it sees the most keys, so that others add to what it has written.
+        for (int end = sizes.queries, from; end > 0; end = from) {
+            from = (end - 1) / BLOCK * BLOCK;
             int rows = end - from;
             int keys = visible.keys(end);
             int n = rows * keys;
+            wo -= n;
+            position -= n;
+            boolean addToKeys = add || end < sizes.queries;
             int qo = q.at(instance, head, from);
             int yo = offset + result.at(instance, head, from);
-            if (v.tensor.tracked()) { // dv[keys, depth] += w[rows, keys]^T . dy[rows, depth]
+            if (v.tensor.tracked()) { // dv[keys, depth] (+)= w[rows, keys]^T . dy[rows, depth]
                 boolean drops = key != null;
                 kernels.matmul(
                         true,
@@ -360,7 +379,7 @@ record Attend(
                         dv,
                         vo,
                         v.rowStep(),
-                        true);
+                        addToKeys);
             }
             if (q.tensor.tracked() || k.tensor.tracked()) {
                 float[] ds = GRADIENTS.atLeast(n); // first that of w[rows, keys]: dy . v[keys, depth]^T
@@ -382,7 +401,7 @@ record Attend(
                         false);
                 drop(position, n, ds, 0, ds);
                 kernels.maskedSoftmaxBackward(rows, keys, scale, visible.counts, from, weights, wo, ds, 0);
-                if (q.tensor.tracked()) { // dq[rows, width] += ds[rows, keys] . k[keys, width]
+                if (q.tensor.tracked()) { // dq[rows, width] (+)= ds[rows, keys] . k[keys, width]
                     kernels.matmul(
                             false,
                             false,
@@ -398,9 +417,9 @@ record Attend(
                             dq,
                             qo,
                             q.rowStep(),
-                            true);
+                            add);
                 }
-                if (k.tensor.tracked()) { // dk[keys, width] += ds[rows, keys]^T . q[rows, width]
+                if (k.tensor.tracked()) { // dk[keys, width] (+)= ds[rows, keys]^T . q[rows, width]
                     kernels.matmul(
                             true,
                             false,
@@ -416,11 +435,9 @@ record Attend(
                             dk,
                             ko,
                             k.rowStep(),
-                            true);
+                            addToKeys);
                 }
             }
-            wo += n;
-            position += n;
         }
     }
 

@@ -39,7 +39,7 @@ public record Embedding(Tensor table, int[] rows, int padding) implements Op {
         int[] dims = Arrays.copyOf(tokens.shape().dims(), tokens.shape().rank() + 1);
         dims[dims.length - 1] = d;
         Shape shape = Shape.of(dims);
-        float[] y = pass.allocate(shape.size());
+        float[] y = pass.array(shape.size());
         for (int i = 0; i < rows.length; i++) {
             System.arraycopy(table.data(), table.offset() + rows[i] * d, y, i * d, d);
         }

@@ -91,14 +91,17 @@ record Recurrent(
                 reverse,
                 t,
                 h,
-                pass.allocate(x.size()),
-                pass.allocate(gates.size()),
-                pass.allocate(cell.apart() ? gates.size() : 0),
-                pass.allocate(states.size()),
-                pass.allocate(cell.hasCell() ? states.size() : 0));
-        float[] y = pass.allocate(Shape.of(n, t + (cell.hasCell() ? 2 : 1), h).size());
+                pass.array(x.size()),
+                pass.array(gates.size()),
+                pass.array(cell.apart() ? gates.size() : 0),
+                pass.array(states.size()),
+                pass.array(cell.hasCell() ? states.size() : 0));
+        float[] y = pass.array(Shape.of(n, t + (cell.hasCell() ? 2 : 1), h).size());
         op.forward(y);
         Tensor all = pass.record(op, Shape.of(y.length), y, inputs);
+        if (!all.tracked()) {
+            op.recycle(pass);
+        }
         int end = n * t * h;
         Tensor output = all.rows(0, end).reshape(x.shape().with(-1, h).dims());
         Tensor last = all.rows(end, end + n * h).reshape(stateShape.dims());
@@ -207,12 +210,8 @@ record Recurrent(
         float[] bias = sum(weights.bias(), cell.apart() ? null : weights.recurrentBias());
         float[] recurrentBias = cell.apart() ? sum(weights.recurrentBias(), null) : new float[0];
         bySteps(in(), x.data(), x.offset(), steps, 0);
-        if (hidden != null) {
-            System.arraycopy(hidden.data(), hidden.offset(), states, 0, block);
-        }
-        if (memory != null) {
-            System.arraycopy(memory.data(), memory.offset(), cells, 0, block);
-        }
+        start(hidden, states);
+        start(memory, cells);
         // gates[t n, g h] = steps[t n, in] . w[in, g h] + bias
         kernels.linear(t * n, width, in(), steps, 0, w.data(), w.offset(), bias, 0, gates, 0, Epilogue.NONE);
         for (int s = 0; s < t; s++) {
@@ -253,6 +252,16 @@ record Recurrent(
         System.arraycopy(states, t * block, y, t * block, block);
         if (cell.hasCell()) {
             System.arraycopy(cells, t * block, y, (t + 1) * block, block);
+        }
+    }
+
+    /** The state before the first step. */
+    private void start(@Nullable Tensor initial, float[] state) {
+        int block = Math.min(n() * h, state.length);
+        if (initial == null) {
+            Arrays.fill(state, 0, block, 0);
+        } else {
+            System.arraycopy(initial.data(), initial.offset(), state, 0, block);
         }
     }
 
@@ -338,7 +347,9 @@ record Recurrent(
         Tensor w = weights.weight();
         Tensor u = weights.recurrentWeight();
         float[] dy = y.grad();
-        float[] dStates = y.pass().allocate(states.length);
+        Pass pass = y.pass();
+        float[] dStates = pass.array(states.length);
+        Arrays.fill(dStates, 0, block, 0);
         bySteps(h, dy, y.offset(), dStates, block);
         for (int s = 0; s < t; s++) {
             int after = (s + 1) * block;
@@ -350,10 +361,10 @@ record Recurrent(
         }
         int last = y.offset() + t * block;
         kernels.addRow(1, block, dy, last, dStates, t * block);
-        float[] dCells = y.pass().allocate(cell.hasCell() ? block : 0);
+        float[] dCells = pass.array(cell.hasCell() ? block : 0);
         System.arraycopy(dy, last + block, dCells, 0, dCells.length);
         // The gradients of the gates; those of an LSTM or a GRU take the place of the gates.
-        float[] da = cell.gates() == 1 ? y.pass().allocate(gates.length) : gates;
+        float[] da = cell.gates() == 1 ? pass.array(gates.length) : gates;
         float[] du = cell.apart() ? products : da;
         for (int s = t - 1; s >= 0; s--) {
             int before = s * block;
@@ -372,19 +383,36 @@ record Recurrent(
         }
         int rows = t * n;
         if (x.tracked()) { // dSteps[t n, in] = da[t n, g h] . w[in, g h]^T
-            float[] dSteps = y.pass().allocate(steps.length);
+            float[] dSteps = pass.array(steps.length);
             MatMul.product(false, true, rows, in(), width, da, 0, w.data(), w.offset(), dSteps, 0, false);
-            bySequences(in(), dSteps, 0, x.grad(), x.offset(), true);
+            boolean add = x.prepareGrad();
+            bySequences(in(), dSteps, 0, x.grad(), x.offset(), add);
+            pass.recycle(dSteps);
         }
-        if (w.tracked()) { // dw[in, g h] += steps[t n, in]^T . da[t n, g h]
-            MatMul.product(true, false, in(), width, rows, steps, 0, da, 0, w.grad(), w.offset(), true);
+        if (w.tracked()) { // dw[in, g h] (+)= steps[t n, in]^T . da[t n, g h]
+            boolean add = w.prepareGrad();
+            MatMul.product(true, false, in(), width, rows, steps, 0, da, 0, w.grad(), w.offset(), add);
         }
-        if (u.tracked()) { // du[h, g h] += states[t n, h]^T . du[t n, g h]
-            MatMul.product(true, false, h, width, rows, states, 0, du, 0, u.grad(), u.offset(), true);
+        if (u.tracked()) { // du[h, g h] (+)= states[t n, h]^T . du[t n, g h]
+            boolean add = u.prepareGrad();
+            MatMul.product(true, false, h, width, rows, states, 0, du, 0, u.grad(), u.offset(), add);
         }
         addBiases(da, du);
         add(dStates, hidden);
         add(dCells, memory);
+        pass.recycle(dStates);
+        pass.recycle(dCells);
+        pass.recycle(da);
+        recycle(pass);
+    }
+
+    /** Gives back what the steps left, once it is used up. */
+    private void recycle(Pass pass) {
+        pass.recycle(steps);
+        pass.recycle(gates);
+        pass.recycle(products);
+        pass.recycle(states);
+        pass.recycle(cells);
     }
 
     /** The gradient of {@link #step}. */

@@ -48,19 +48,21 @@ public record Rotary(Tensor x, int rotated, float[] cos, float[] sin, int pairs)
             }
         }
         Pass pass = Pass.of(x);
-        float[] y = pass.allocate(x.size());
+        float[] y = pass.array(x.size());
         var op = new Rotary(x, rotated, cos, sin, pairs);
-        op.turn(x.data(), x.offset(), y, 0, 1);
+        op.turn(x.data(), x.offset(), y, 0, 1, false);
         return pass.record(op, x.shape(), y, x);
     }
 
     @Override
     public void backward(Tensor y) {
-        turn(y.grad(), y.offset(), x.grad(), x.offset(), -1); // the inverse of a rotation is its transpose
+        float[] dy = y.grad();
+        boolean add = x.inheritGrad(y);
+        turn(dy, y.offset(), x.grad(), x.offset(), -1, add); // the inverse of a rotation is its transpose
     }
 
-    /** Adds the turned rows. */
-    private void turn(float[] from, int fo, float[] to, int start, float direction) {
+    /** Turns rows, in place or not. */
+    private void turn(float[] from, int fo, float[] to, int start, float direction, boolean add) {
         int features = x.shape().dim(2);
         int steps = x.shape().dim(1);
         for (int row = 0; row < x.shape().dim(0) * steps; row++) {
@@ -72,11 +74,17 @@ public record Rotary(Tensor x, int rotated, float[] cos, float[] sin, int pairs)
                     int j = head + 2 * i;
                     float c = cos[angles + i];
                     float s = direction * sin[angles + i];
-                    to[rt + j] += c * from[rf + j] - s * from[rf + j + 1];
-                    to[rt + j + 1] += s * from[rf + j] + c * from[rf + j + 1];
+                    float even = c * from[rf + j] - s * from[rf + j + 1];
+                    float odd = s * from[rf + j] + c * from[rf + j + 1];
+                    to[rt + j] = add ? to[rt + j] + even : even;
+                    to[rt + j + 1] = add ? to[rt + j + 1] + odd : odd;
                 }
             }
-            Kernels.active().addRow(1, features - rotated, from, rf + rotated, to, rt + rotated);
+            if (add) {
+                Kernels.active().addRow(1, features - rotated, from, rf + rotated, to, rt + rotated);
+            } else {
+                System.arraycopy(from, rf + rotated, to, rt + rotated, features - rotated);
+            }
         }
     }
 }
