@@ -359,7 +359,8 @@ public interface Kernels {
     void addColumnSums(int m, int c, float[] x, int xo, float[] sums, int so);
 
     /**
-     * Mean and biased variance of each column, in two sweeps with double accumulators.
+     * Mean and biased variance of each column, in one sweep through memory, to single precision of the deviations from
+     * the mean however large that is. Their magnitudes may be 1e-18 to 1e18, as their squares are of single precision.
      *
      * @param m the number of rows, at least 1
      * @param c the number of features
@@ -371,7 +372,8 @@ public interface Kernels {
     void columnMoments(int m, int c, float[] x, int xo, double[] mean, double[] variance);
 
     /**
-     * {@code y = z scale + shift} with {@code z = clip((x - mean) factor, +-limit)} for each feature.
+     * {@code y = z scale + shift} with {@code z = clip((x - mean) factor, +-limit)} for each feature. {@code y} may be
+     * {@code x} with an equal offset.
      *
      * @param m the number of rows
      * @param c the number of features
@@ -384,7 +386,7 @@ public interface Kernels {
      * @param shift the shift of each feature
      * @param y the result
      * @param yo its offset
-     * @param sums if of length {@code 2 c} receives the sums of {@code z} and of {@code z^2}; if of length 0, nothing
+     * @param sums of length {@code 2 c}: the sums of {@code z} and then of {@code z^2} are added here; of length 0: none
      */
     void normalize(
             int m,
@@ -432,6 +434,9 @@ public interface Kernels {
      * gradient through a normalisation whose statistics are constants ({@code u = v = 0}) or depend on the rows. Without
      * accumulation and with equal offsets {@code dx} may be {@code dy}.
      *
+     * <p>With constant statistics one sweep gives the gradient and the sums of {@link #normalizeSums}; for others
+     * {@code u} and {@code v} depend on these sums, so they come first.
+     *
      * @param m the number of rows
      * @param c the number of features
      * @param x the rows
@@ -446,6 +451,7 @@ public interface Kernels {
      * @param v the factor of {@code z}, for each feature
      * @param dx the gradient of the argument, with the offset of {@code x}
      * @param accumulate whether to add to {@code dx} or to overwrite it
+     * @param sums of length {@code 2 c}: the sums of {@link #normalizeSums} are added here; of length 0: none
      */
     void normalizeBackward(
             int m,

@@ -9,13 +9,10 @@ import java.util.Arrays;
 final class ScalarKernels implements Kernels {
     static final ScalarKernels INSTANCE = new ScalarKernels();
 
-<<<<<<< HEAD
     private static final RowSweeps ROWS = new RowSweeps(new ScalarNorm());
     private static final TapSweeps TAPS = new TapSweeps(new ScalarPooling());
     private static final float[] NONE = {};
-=======
     private static final RunSweeps RUNS = new RunSweeps(RunLoops.plain());
->>>>>>> c77d1b0d4dd9589c8d9f3b9a42ce78c9d83f9377
 
     /** Elements that are worth a task. */
     private static final int TASK = 1 << 15;

@@ -336,13 +336,9 @@ final class ScalarMath {
                 int quarter = Float.floatToRawIntBits(block.first[i]) + turns;
                 int sine = Float.floatToRawIntBits(block.inner[i]);
                 int cosine = Float.floatToRawIntBits(block.lost[i]);
-<<<<<<< HEAD
-                y[i] = Float.intBitsToFloat(sine ^ ((sine ^ cosine) & -(quarter & 1)) ^ ((quarter & 2) << 30));
-=======
                 int odd = -(quarter & 1);
                 int sign = (quarter & 2) << 30;
                 y[i] = Float.intBitsToFloat(sine ^ ((sine ^ cosine) & odd) ^ sign);
->>>>>>> c77d1b0d4dd9589c8d9f3b9a42ce78c9d83f9377
             }
         }
     }

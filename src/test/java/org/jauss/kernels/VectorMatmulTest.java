@@ -1,8 +1,10 @@
 package org.jauss.kernels;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 
 /** Matrix products on the Vector API, where the JVM has it. */
 final class VectorMatmulTest extends MatmulContract {
@@ -16,5 +18,12 @@ final class VectorMatmulTest extends MatmulContract {
     @Override
     Kernels kernels() {
         return Provider.choose("simd").kernels();
+    }
+
+    @Test
+    void vectorsAreAsWideAsAsked() {
+        String bits = System.getProperty("jauss.simd.bits");
+        assumeTrue(bits != null, "needs -Djauss.simd.bits");
+        assertEquals("Vector API, " + bits + " bits", kernels().toString());
     }
 }

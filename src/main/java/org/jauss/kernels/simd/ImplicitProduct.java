@@ -9,7 +9,9 @@ import jdk.incubator.vector.VectorSpecies;
  * elements of all windows at one place in the window lie: a convolution and the gradient of its weight need no matrix
  * of windows (<i>implicit GEMM</i>, Chetlur et al., cuDNN, 2014).
  *
- * <p>The second factor comes in panels {@code [terms, WIDTH]} of at most {@link #DEPTH} terms.
+ * <p>The second factor comes in panels {@code [terms, WIDTH]} of at most {@link #DEPTH} terms. Few columns would leave
+ * most lanes empty; where neighbouring terms are neighbours in x, their panels are {@code [terms / lanes, NARROW, lanes]}
+ * instead.
  */
 final class ImplicitProduct {
     private static final VectorSpecies<Float> SPECIES = Lanes.FLOATS;
@@ -18,15 +20,18 @@ final class ImplicitProduct {
     /** Rows of c that are computed at once. */
     static final int ROWS = 4;
 
-    /** Columns of c that are computed at once. */
+    /** Columns of a panel, computed at once. */
     static final int WIDTH = 2 * LANES;
+
+    /** Columns of a narrow panel, whose lanes are terms. */
+    static final int NARROW = 3;
 
     /**
      * Most terms of one call. Below 1000 C2 knows that the loop ends soon and leaves out its safepoint
      * (LoopStripMiningIter), whose variables would push those of the loop out of the registers: 97 instead of 115
      * GFLOP/s. Fewer are more accurate too, since the sums of several calls are added.
      */
-    static final int DEPTH = Integer.getInteger("D", 512);
+    static final int DEPTH = 512;
 
     private ImplicitProduct() {}
 
@@ -113,5 +118,91 @@ final class ImplicitProduct {
         s21.intoArray(c, co + r2 * step + LANES);
         s30.intoArray(c, co + r3 * step);
         s31.intoArray(c, co + r3 * step + LANES);
+    }
+
+    /**
+     * The rows of {@link #tile} times a narrow panel, to be completed by {@link #addLanes}.
+     *
+     * @param x where the first factor lies
+     * @param xo offset of all its rows
+     * @param rows offsets of the rows
+     * @param row the first row
+     * @param last the last of all rows
+     * @param columns offset of the first of each {@code lanes} columns
+     * @param depth the number of these, at most {@link #DEPTH}
+     * @param b the panel
+     * @param sums receives the sum of each lane, {@code [ROWS, NARROW, lanes]}
+     */
+    static void narrowTile(
+            float[] x, int xo, int[] rows, int row, int last, int[] columns, int depth, float[] b, float[] sums) {
+        int x0 = xo + rows[row];
+        int x1 = xo + rows[Math.min(row + 1, last)];
+        int x2 = xo + rows[Math.min(row + 2, last)];
+        int x3 = xo + rows[Math.min(row + 3, last)];
+        FloatVector s00 = FloatVector.zero(SPECIES);
+        FloatVector s01 = FloatVector.zero(SPECIES);
+        FloatVector s02 = FloatVector.zero(SPECIES);
+        FloatVector s10 = FloatVector.zero(SPECIES);
+        FloatVector s11 = FloatVector.zero(SPECIES);
+        FloatVector s12 = FloatVector.zero(SPECIES);
+        FloatVector s20 = FloatVector.zero(SPECIES);
+        FloatVector s21 = FloatVector.zero(SPECIES);
+        FloatVector s22 = FloatVector.zero(SPECIES);
+        FloatVector s30 = FloatVector.zero(SPECIES);
+        FloatVector s31 = FloatVector.zero(SPECIES);
+        FloatVector s32 = FloatVector.zero(SPECIES);
+        int end = Math.min(depth, DEPTH);
+        for (int p = 0; p < end; p++) {
+            int column = columns[p];
+            FloatVector b0 = FloatVector.fromArray(SPECIES, b, p * NARROW * LANES);
+            FloatVector b1 = FloatVector.fromArray(SPECIES, b, p * NARROW * LANES + LANES);
+            FloatVector b2 = FloatVector.fromArray(SPECIES, b, p * NARROW * LANES + 2 * LANES);
+            FloatVector a0 = FloatVector.fromArray(SPECIES, x, x0 + column);
+            s00 = a0.fma(b0, s00);
+            s01 = a0.fma(b1, s01);
+            s02 = a0.fma(b2, s02);
+            FloatVector a1 = FloatVector.fromArray(SPECIES, x, x1 + column);
+            s10 = a1.fma(b0, s10);
+            s11 = a1.fma(b1, s11);
+            s12 = a1.fma(b2, s12);
+            FloatVector a2 = FloatVector.fromArray(SPECIES, x, x2 + column);
+            s20 = a2.fma(b0, s20);
+            s21 = a2.fma(b1, s21);
+            s22 = a2.fma(b2, s22);
+            FloatVector a3 = FloatVector.fromArray(SPECIES, x, x3 + column);
+            s30 = a3.fma(b0, s30);
+            s31 = a3.fma(b1, s31);
+            s32 = a3.fma(b2, s32);
+        }
+        s00.intoArray(sums, 0);
+        s01.intoArray(sums, LANES);
+        s02.intoArray(sums, 2 * LANES);
+        s10.intoArray(sums, 3 * LANES);
+        s11.intoArray(sums, 4 * LANES);
+        s12.intoArray(sums, 5 * LANES);
+        s20.intoArray(sums, 6 * LANES);
+        s21.intoArray(sums, 7 * LANES);
+        s22.intoArray(sums, 8 * LANES);
+        s30.intoArray(sums, 9 * LANES);
+        s31.intoArray(sums, 10 * LANES);
+        s32.intoArray(sums, 11 * LANES);
+    }
+
+    /** {@code c[rows, NARROW] (+)= sums} over the lanes, in an order that no compiler may change. */
+    static void addLanes(float[] sums, int rows, float[] c, int co, boolean accumulate) {
+        for (int i = 0; i < rows * NARROW; i++) {
+            float s0 = 0;
+            float s1 = 0;
+            float s2 = 0;
+            float s3 = 0;
+            for (int j = i * LANES; j < (i + 1) * LANES; j += 4) {
+                s0 += sums[j];
+                s1 += sums[j + 1];
+                s2 += sums[j + 2];
+                s3 += sums[j + 3];
+            }
+            float sum = (s0 + s1) + (s2 + s3);
+            c[co + i] = accumulate ? c[co + i] + sum : sum;
+        }
     }
 }

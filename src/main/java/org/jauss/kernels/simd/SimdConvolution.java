@@ -28,12 +28,13 @@ final class SimdConvolution {
     private static final int WIDTH = ImplicitProduct.WIDTH;
     private static final int ROWS = ImplicitProduct.ROWS;
     private static final int DEPTH = ImplicitProduct.DEPTH;
+    private static final int NARROW = ImplicitProduct.NARROW;
 
     /** Positions of a block: copy and result stay in the L1 cache, and a panel is used often enough. */
-    private static final int POSITIONS = Integer.getInteger("P", 64);
+    private static final int POSITIONS = 64;
 
     /** The same for the gradient of the weight, where they are the terms of each sum. */
-    private static final int TERMS = Integer.getInteger("T", 128);
+    private static final int TERMS = 128;
 
     /** Multiplications that are worth a task: some 20 us. */
     private static final long TASK = 1L << 20;
@@ -41,7 +42,7 @@ final class SimdConvolution {
     /** Most parts in which the gradient of the weight is summed, and fewest positions that make one. */
     private static final int PARTS = 8;
 
-    private static final int PART = 2048;
+    private static final int PART = 512;
 
     /** Most elements that a thread keeps of panels or of parts. */
     private static final int KEPT = 1 << 21;
@@ -53,6 +54,7 @@ final class SimdConvolution {
 
     /** Arrays that each thread keeps: they grow to what the largest call needed. */
     private static final class Scratch {
+        private final float[] lanes = new float[ROWS * NARROW * Lanes.COUNT];
         private float[] copy = {};
         private float[] columns = {};
         private float[][] panels = {};
@@ -118,6 +120,11 @@ final class SimdConvolution {
         return 2 * columns >= WIDTH;
     }
 
+    /** Whether a convolution from and to so many features of a group is done here. */
+    private static boolean applies(Window w, int from, int to) {
+        return w.positions() > 0 && !w.isDepthwise() && (fills(to) || from % Lanes.COUNT == 0);
+    }
+
     private static int parts(long n, long size) {
         return (int) ((n + size - 1) / size);
     }
@@ -152,7 +159,7 @@ final class SimdConvolution {
             }
             kernels.matmul(false, false, m, f, c, x, xo, c, weight, wo, f, y, yo, f, true);
             Parallel.forChunks(m, chunk(m, f), epilogue::apply);
-        } else if (m == 0 || w.isDepthwise() || !fills(w.groupFilters())) {
+        } else if (!applies(w, w.groupChannels(), w.groupFilters())) {
             scalar.convolve(w, x, xo, weight, wo, bias, bo, y, yo, accumulate, epilogue);
         } else {
             Panels panels = new Panels(w.groups(), w.taps() * w.groupChannels(), w.groupFilters());
@@ -182,61 +189,60 @@ final class SimdConvolution {
         Parallel.forChunks(blocks.count, chunk(blocks.count, work), (from, to) -> {
             Scratch scratch = SCRATCH.get();
             float[] copy = scratch.copy(blocks.copySize);
-            float[] columns = scratch.columns(blocks.positions.length * WIDTH);
+            float[] columns = scratch.columns((blocks.positions.length + ROWS) * WIDTH);
+            float[] lanes = scratch.lanes;
             for (int block = from; block < to; block++) {
                 blocks.copy(block, x, xo, copy);
                 int first = blocks.first(block);
                 int m = blocks.length(block);
                 for (int g = 0; g < w.groups(); g++) {
-                    for (int j = 0; j < n; j += WIDTH) {
+                    for (int j = 0; j < n; j += panels.width) {
                         int column = g * n + j;
-                        int width = Math.min(WIDTH, n - j);
-                        // A full panel's columns go straight to y, others through an array of their own.
-                        boolean straight = width == WIDTH && grid == null;
-                        float[] c = straight ? y : columns;
-                        int co = straight ? yo + first * f + column : 0;
-                        int step = straight ? f : WIDTH;
-                        boolean biased = straight && !accumulate && bias.length > 0;
-                        float[] start = biased ? bias : ZEROS;
-                        int so = biased ? bo + column : 0;
-                        int startStep = 0;
-                        if (straight && accumulate) {
-                            start = c;
-                            so = co;
-                            startStep = step;
+                        int width = Math.min(panels.width, n - j);
+                        int xg = g * w.groupChannels();
+                        if (width == WIDTH && grid == null) {
+                            boolean biased = !accumulate && bias.length > 0;
+                            multiply(
+                                    blocks,
+                                    m,
+                                    copy,
+                                    xg,
+                                    elements,
+                                    panels,
+                                    panels.index(g, j),
+                                    accumulate,
+                                    biased ? bias : ZEROS,
+                                    biased ? bo + column : 0,
+                                    y,
+                                    yo + first * f + column,
+                                    f);
+                            continue;
                         }
-                        for (int part = 0; part < elements.length; part++) {
-                            float[] panel = panels.data[panels.index(g, j / WIDTH, part)];
-                            int[] terms = elements[part];
-                            for (int i = 0; i < m; i += ROWS) {
-                                ImplicitProduct.tile(
-                                        copy,
-                                        g * w.groupChannels(),
-                                        blocks.positions,
-                                        i,
-                                        m - 1,
-                                        terms,
-                                        terms.length,
-                                        panel,
-                                        start,
-                                        so,
-                                        startStep,
-                                        c,
-                                        co,
-                                        step);
-                            }
-                            start = c;
-                            so = co;
-                            startStep = step;
+                        // Through an array of their own go the columns of a panel that is not full.
+                        if (panels.narrow) {
+                            multiplyNarrow(blocks, m, copy, xg, elements, panels, panels.index(g, j), lanes, columns);
+                        } else {
+                            multiply(
+                                    blocks,
+                                    m,
+                                    copy,
+                                    xg,
+                                    elements,
+                                    panels,
+                                    panels.index(g, j),
+                                    false,
+                                    ZEROS,
+                                    0,
+                                    columns,
+                                    0,
+                                    WIDTH);
                         }
-                        if (!straight) {
-                            for (int i = 0; i < m; i++) {
-                                int position = grid == null ? first + i : grid.at(first + i);
-                                int yi = yo + position * f + column;
-                                for (int q = 0; q < width; q++) {
-                                    float old = accumulate ? y[yi + q] : bias.length > 0 ? bias[bo + column + q] : 0;
-                                    y[yi + q] = old + columns[i * WIDTH + q];
-                                }
+                        for (int i = 0; i < m; i++) {
+                            int position = grid == null ? first + i : grid.at(first + i);
+                            int yi = yo + position * f + column;
+                            for (int q = 0; q < width; q++) {
+                                float old = accumulate ? y[yi + q] : bias.length > 0 ? bias[bo + column + q] : 0;
+                                y[yi + q] = old + columns[i * panels.width + q];
                             }
                         }
                     }
@@ -244,6 +250,71 @@ final class SimdConvolution {
                 epilogue.apply(first, first + m);
             }
         });
+    }
+
+    /** {@code c[m, WIDTH] = start + windows . panels}, or {@code c += windows . panels}. */
+    private static void multiply(
+            Blocks blocks,
+            int m,
+            float[] copy,
+            int xo,
+            int[][] elements,
+            Panels panels,
+            int panel,
+            boolean accumulate,
+            float[] start,
+            int so,
+            float[] c,
+            int co,
+            int step) {
+        for (int part = 0; part < elements.length; part++) {
+            boolean more = accumulate || part > 0;
+            for (int i = 0; i < m; i += ROWS) {
+                ImplicitProduct.tile(
+                        copy,
+                        xo,
+                        blocks.positions,
+                        i,
+                        m - 1,
+                        elements[part],
+                        elements[part].length,
+                        panels.data[panel + part],
+                        more ? c : start,
+                        more ? co : so,
+                        more ? step : 0,
+                        c,
+                        co,
+                        step);
+            }
+        }
+    }
+
+    /** {@code c[m, NARROW] = windows . panels}. */
+    private static void multiplyNarrow(
+            Blocks blocks,
+            int m,
+            float[] copy,
+            int xo,
+            int[][] elements,
+            Panels panels,
+            int panel,
+            float[] lanes,
+            float[] c) {
+        for (int part = 0; part < elements.length; part++) {
+            for (int i = 0; i < m; i += ROWS) {
+                ImplicitProduct.narrowTile(
+                        copy,
+                        xo,
+                        blocks.positions,
+                        i,
+                        m - 1,
+                        elements[part],
+                        elements[part].length,
+                        panels.data[panel + part],
+                        lanes);
+                ImplicitProduct.addLanes(lanes, Math.min(ROWS, m - i), c, i * NARROW, part > 0);
+            }
+        }
     }
 
     // ---- dx (+)= dy * weight^T ----
@@ -255,7 +326,7 @@ final class SimdConvolution {
             kernels.matmul(false, true, w.positions(), c, f, dy, yo, f, weight, wo, f, dx, xo, c, accumulate);
             return;
         }
-        if (w.positions() == 0 || w.isDepthwise() || !fills(w.groupChannels())) {
+        if (!applies(w, w.groupFilters(), w.groupChannels())) {
             scalar.convolveBackwardInput(w, dy, yo, weight, wo, dx, xo, accumulate);
             return;
         }
@@ -450,6 +521,10 @@ final class SimdConvolution {
         private final int groups;
         private final int terms;
         private final int columns;
+        private final boolean narrow;
+
+        /** Columns of a panel; the last ones have fewer. */
+        private final int width;
 
         /** Terms of a panel; the last ones have fewer. */
         private final int depth;
@@ -462,68 +537,92 @@ final class SimdConvolution {
             this.groups = groups;
             this.terms = terms;
             this.columns = columns;
-            this.termParts = parts(terms, DEPTH);
-            this.columnParts = parts(columns, WIDTH);
-            this.depth = parts(terms, termParts);
-            this.data = SCRATCH.get().panels(groups * columnParts * termParts, depth * WIDTH);
+            this.narrow = !fills(columns);
+            this.width = narrow ? NARROW : WIDTH;
+            int lanes = narrow ? Lanes.COUNT : 1;
+            this.termParts = parts(terms, (long) DEPTH * lanes);
+            this.columnParts = parts(columns, width);
+            this.depth = parts(terms / lanes, termParts) * lanes;
+            this.data = SCRATCH.get().panels(groups * columnParts * termParts, depth * width);
         }
 
-        int index(int group, int columnPart, int termPart) {
-            return (group * columnParts + columnPart) * termParts + termPart;
+        /** The panel of a group's columns from {@code column} on that has the first terms; the others follow. */
+        int index(int group, int column) {
+            return (group * columnParts + column / width) * termParts;
         }
 
-        /** The same cut for what belongs to the terms. */
-        int[][] split(int[] values) {
+        /** Where an element of a panel lies. */
+        private int at(int term, int column) {
+            return narrow
+                    ? (term / Lanes.COUNT * NARROW + column) * Lanes.COUNT + term % Lanes.COUNT
+                    : term * WIDTH + column;
+        }
+
+        /** The elements of a window by panels; of a narrow panel, the first for each vector. */
+        int[][] split(int[] elements) {
+            int lanes = narrow ? Lanes.COUNT : 1;
             int[][] result = new int[termParts][];
             for (int t = 0; t < termParts; t++) {
-                result[t] = Arrays.copyOfRange(values, t * depth, Math.min(terms, (t + 1) * depth));
+                int first = t * depth;
+                result[t] = new int[(Math.min(terms, first + depth) - first) / lanes];
+                Arrays.setAll(result[t], i -> elements[first + i * lanes]);
             }
             return result;
         }
 
         @FunctionalInterface
         private interface Packer {
-            void pack(int group, int column, int width, int term, int end, float[] panel);
+            void pack(int group, int column, int count, int term, int end, float[] panel);
         }
 
         private void forEach(Packer packer) {
             int count = groups * columnParts * termParts;
             // Packing an element takes as long as some ten multiplications.
-            Parallel.forChunks(count, chunk(count, 10L * depth * WIDTH), (from, to) -> {
+            Parallel.forChunks(count, chunk(count, 10L * depth * width), (from, to) -> {
                 for (int i = from; i < to; i++) {
                     int term = i % termParts * depth;
-                    int column = i / termParts % columnParts * WIDTH;
-                    int width = Math.min(WIDTH, columns - column);
-                    packer.pack(
-                            i / termParts / columnParts, column, width, term, Math.min(terms, term + depth), data[i]);
+                    int column = i / termParts % columnParts * width;
+                    int group = i / termParts / columnParts;
+                    int most = Math.min(width, columns - column);
+                    packer.pack(group, column, most, term, Math.min(terms, term + depth), data[i]);
                 }
             });
         }
 
         /** From {@code weight[terms, filters]}, the columns of each group being side by side. */
         void pack(float[] weight, int wo, int filters) {
-            forEach((group, column, width, term, end, panel) -> packRows(
-                    weight, wo + term * filters + group * columns + column, filters, end - term, width, panel));
+            forEach((group, column, count, term, end, panel) -> {
+                int source = wo + term * filters + group * columns + column;
+                if (!narrow) {
+                    packRows(weight, source, filters, end - term, count, panel);
+                    return;
+                }
+                Arrays.fill(panel, 0, (end - term) * width, 0);
+                for (int t = 0; t < end - term; t++) {
+                    for (int c = 0; c < count; c++) {
+                        panel[at(t, c)] = weight[source + t * filters + c];
+                    }
+                }
+            });
         }
 
-        /** From {@code weight[taps, columns, filters]}, some taps of which are the terms {@code [taps, filters of the group]}. */
+        /** From {@code weight[taps, columns, filters]}; terms are the filters of the group at some of the taps. */
         void packTransposed(float[] weight, int wo, Window w, int[] taps) {
             int n = w.groupFilters();
-            forEach((group, column, width, term, end, panel) -> {
-                if (width < WIDTH) {
-                    Arrays.fill(panel, 0, (end - term) * WIDTH, 0);
+            forEach((group, column, count, term, end, panel) -> {
+                if (count < width) {
+                    Arrays.fill(panel, 0, (end - term) * width, 0);
                 }
                 for (int t = term; t < end; ) {
                     int filter = t % n;
-                    int count = Math.min(end - t, n - filter);
-                    for (int c = 0; c < width; c++) {
+                    int run = Math.min(end - t, n - filter);
+                    for (int c = 0; c < count; c++) {
                         int source = wo + (taps[t / n] * columns + column + c) * w.filters() + group * n + filter;
-                        int target = (t - term) * WIDTH + c;
-                        for (int q = 0; q < count; q++) {
-                            panel[target + q * WIDTH] = weight[source + q];
+                        for (int q = 0; q < run; q++) {
+                            panel[at(t - term + q, c)] = weight[source + q];
                         }
                     }
-                    t += count;
+                    t += run;
                 }
             });
         }

@@ -38,6 +38,7 @@ final class SimdDerivative {
     private SimdDerivative() {}
 
     /** {@code dx (+)= dy op'(x)}. */
+    @SuppressWarnings("EnumOrdinal") // an index into a table with a row for each constant
     static void backward(
             Unary op,
             float p,

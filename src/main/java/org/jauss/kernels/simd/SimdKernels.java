@@ -7,31 +7,24 @@ import org.jauss.kernels.Loop;
 import org.jauss.kernels.Parallel;
 import org.jauss.kernels.Regions;
 import org.jauss.kernels.Resampling;
-<<<<<<< HEAD
 import org.jauss.kernels.RowSweeps;
-import org.jauss.kernels.TapSweeps;
-=======
 import org.jauss.kernels.RunSweeps;
->>>>>>> c77d1b0d4dd9589c8d9f3b9a42ce78c9d83f9377
+import org.jauss.kernels.TapSweeps;
 import org.jauss.kernels.Unary;
 import org.jauss.kernels.Window;
 
 /** The kernels on the Vector API; what gains nothing from it is left to those in plain Java. */
 public final class SimdKernels implements Kernels {
-<<<<<<< HEAD
     private static final float[] NONE = {};
 
     private final Kernels scalar;
     private final SimdConvolution convolution;
     private final RowSweeps rows = new RowSweeps(new SimdNorm());
     private final TapSweeps taps = new TapSweeps(new SimdPooling());
-=======
     /** Elements that are worth a task. */
     private static final int TASK = 1 << 16;
 
-    private final Kernels scalar;
     private final RunSweeps runs = new RunSweeps(new SimdRuns());
->>>>>>> c77d1b0d4dd9589c8d9f3b9a42ce78c9d83f9377
 
     /**
      * The kernels; called by name.

@@ -45,6 +45,7 @@ final class SimdUnary {
     private SimdUnary() {}
 
     /** {@code y = op(x)}. */
+    @SuppressWarnings("EnumOrdinal") // an index into a table with a row for each constant
     static void forward(Unary op, float p, float q, int n, float[] x, int xo, float[] y, int yo) {
         SimdBlock b = SimdBlock.get();
         Pass[] passes = PASSES[op.ordinal()];
