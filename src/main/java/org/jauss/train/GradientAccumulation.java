@@ -56,6 +56,17 @@ public record GradientAccumulation<T extends Sliceable<T>>(Loss<T> loss, int mic
     }
 
     /**
+     * A way to run batches as a whole.
+     *
+     * @param loss the loss
+     * @param <T> the type of the targets
+     * @return the way
+     */
+    public static <T extends Sliceable<T>> GradientAccumulation<T> of(Loss<T> loss) {
+        return of(loss, Integer.MAX_VALUE);
+    }
+
+    /**
      * A way to run batches, one micro-batch after the other.
      *
      * @param loss the loss
@@ -157,7 +168,7 @@ public record GradientAccumulation<T extends Sliceable<T>>(Loss<T> loss, int mic
         }
         Rng key = rng.split();
         double divisor = loss.divisor(target);
-        int microBatches = (n + microBatch - 1) / microBatch;
+        int microBatches = (n - 1) / microBatch + 1;
         int parts = Math.min(shards, microBatches);
         double[] taskLosses = new double[parts];
         double[] auxiliaryLosses = new double[parts];
@@ -165,7 +176,7 @@ public record GradientAccumulation<T extends Sliceable<T>>(Loss<T> loss, int mic
             int end = cut(microBatches, part + 1, parts);
             for (int i = cut(microBatches, part, parts); i < end; i++) {
                 int from = i * microBatch;
-                int to = Math.min(n, from + microBatch);
+                int to = from + Math.min(microBatch, n - from);
                 float share = (float) (to - from) / n;
                 try (var pass = Pass.trainingPart(key, from, to, n)) {
                     Tensor terms = loss.sum(prediction.of(pass, from, to), target.rows(from, to));
