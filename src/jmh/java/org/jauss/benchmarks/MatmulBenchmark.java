@@ -1,6 +1,5 @@
 package org.jauss.benchmarks;
 
-import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.ejml.data.FMatrixRMaj;
 import org.ejml.dense.row.CommonOps_FDRM;
@@ -34,9 +33,7 @@ public class MatmulBenchmark {
     @Param({"192", "384", "768"})
     public int n;
 
-    private float[] a;
-    private float[] b;
-    private float[] c;
+    private Product product;
     private FMatrixRMaj ejmlA;
     private FMatrixRMaj ejmlB;
     private FMatrixRMaj ejmlC;
@@ -44,21 +41,10 @@ public class MatmulBenchmark {
     /** Fills the factors with normal numbers. */
     @Setup
     public void fill() {
-        Random random = new Random(1);
-        a = normal(random, n * n);
-        b = normal(random, n * n);
-        c = new float[n * n];
-        ejmlA = new FMatrixRMaj(n, n, true, a.clone());
-        ejmlB = new FMatrixRMaj(n, n, true, b.clone());
+        product = new Product(n);
+        ejmlA = new FMatrixRMaj(n, n, true, Inputs.normal(n * n));
+        ejmlB = new FMatrixRMaj(n, n, true, Inputs.normal(n * n));
         ejmlC = new FMatrixRMaj(n, n);
-    }
-
-    private static float[] normal(Random random, int length) {
-        float[] values = new float[length];
-        for (int i = 0; i < length; i++) {
-            values[i] = (float) random.nextGaussian();
-        }
-        return values;
     }
 
     /**
@@ -68,8 +54,7 @@ public class MatmulBenchmark {
      */
     @Benchmark
     public float[] jauss() {
-        Kernels.active().matmul(false, false, n, n, n, a, 0, n, b, 0, n, c, 0, n, false);
-        return c;
+        return product.run();
     }
 
     /**
