@@ -184,7 +184,7 @@ public final class Training {
                 .with("epoch", epoch)
                 .with("batch", batch)
                 .with("step", step)
-                .with("soFar", instances, loss, auxiliaryLoss, learningRate));
+                .with("soFar", (double) instances, loss, auxiliaryLoss, learningRate));
     }
 
     void restore(Checkpoint checkpoint) {
