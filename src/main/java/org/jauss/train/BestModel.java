@@ -2,43 +2,45 @@ package org.jauss.train;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.OptionalDouble;
+import java.util.Objects;
 import org.jauss.io.Checkpoint;
 
 /**
  * Keeps the parameters of the epoch in which a number of the history was best, and gives them back to the model when the
- * training is over.
+ * training is over. Checkpoints have both, the newest parameters and the best ones: a training for more epochs goes on
+ * from the newest.
+ *
+ * <pre>{@code
+ * trainer.with(BestModel.lowest("validation.loss"))
+ * }</pre>
  */
 public final class BestModel implements TrainingListener {
-    private final String series;
-    private final boolean highest;
-    private double best = Double.NaN;
+    private final BestNumber best;
     private long epoch = -1;
     private Map<String, float[]> parameters = Map.of();
 
-    private BestModel(String series, boolean highest) {
-        this.series = series;
-        this.highest = highest;
+    private BestModel(BestNumber best) {
+        this.best = best;
     }
 
     /**
      * The model with the lowest number.
      *
      * @param series the series of the history, such as {@code validation.loss}
-     * @return the listener, for one training
+     * @return the listener, for one training at a time
      */
     public static BestModel lowest(String series) {
-        return new BestModel(series, false);
+        return new BestModel(new BestNumber(series, false));
     }
 
     /**
      * The model with the highest number.
      *
      * @param series the series of the history, such as {@code validation.accuracy}
-     * @return the listener, for one training
+     * @return the listener, for one training at a time
      */
     public static BestModel highest(String series) {
-        return new BestModel(series, true);
+        return new BestModel(new BestNumber(series, true));
     }
 
     /**
@@ -51,15 +53,15 @@ public final class BestModel implements TrainingListener {
     }
 
     @Override
+    public void started(Training training, Checkpoint from) {
+        best.start(from, key("best"));
+        epoch = from.has(key("epoch")) ? from.count(key("epoch")) : -1;
+        parameters = from.arrays(group());
+    }
+
+    @Override
     public void epochEnded(Training training) {
-        OptionalDouble value = training.history().last(series);
-        if (value.isEmpty()) {
-            throw new IllegalStateException("best model: there is no series " + series + " among "
-                    + training.history().names());
-        }
-        double now = value.getAsDouble();
-        if (!Double.isNaN(now) && (Double.isNaN(best) || (highest ? now > best : now < best))) {
-            best = now;
+        if (best.improves(training.history())) {
             epoch = training.epoch();
             Map<String, float[]> copies = new LinkedHashMap<>();
             training.model()
@@ -74,32 +76,30 @@ public final class BestModel implements TrainingListener {
     public void ended(Training training) {
         if (training.isComplete()) {
             var own = training.model().parameters();
-            parameters.forEach((name, values) -> {
-                var parameter = own.get(name);
-                if (parameter != null) {
-                    parameter.set(values);
-                }
-            });
+            parameters.forEach(
+                    (name, values) -> Objects.requireNonNull(own.get(name)).set(values));
         }
     }
 
     @Override
     public Checkpoint save(Checkpoint checkpoint) {
         return checkpoint
-                .withArrays("best", parameters)
-                .with("bestModel.number", best)
-                .with("bestModel.epoch", epoch);
+                .withArrays(group(), parameters)
+                .with(key("best"), best.value())
+                .with(key("epoch"), epoch);
     }
 
-    @Override
-    public void restore(Checkpoint checkpoint) {
-        parameters = checkpoint.arrays("best");
-        best = checkpoint.number("bestModel.number");
-        epoch = checkpoint.count("bestModel.epoch");
+    private String key(String name) {
+        return "bestModel." + best + "." + name;
+    }
+
+    /** Names of groups have no dots. */
+    private String group() {
+        return "bestModel " + best.toString().replace('.', ' ');
     }
 
     @Override
     public String toString() {
-        return "BestModel[" + (highest ? "highest " : "lowest ") + series + "]";
+        return "BestModel[" + best + "]";
     }
 }

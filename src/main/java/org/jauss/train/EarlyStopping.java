@@ -1,7 +1,6 @@
 package org.jauss.train;
 
 import java.util.Locale;
-import java.util.OptionalDouble;
 import org.jauss.io.Checkpoint;
 
 /**
@@ -12,18 +11,15 @@ import org.jauss.io.Checkpoint;
  * }</pre>
  */
 public final class EarlyStopping implements TrainingListener {
-    private final String series;
-    private final boolean highest;
+    private final BestNumber best;
     private final int patience;
-    private double best = Double.NaN;
     private long since;
 
-    private EarlyStopping(String series, boolean highest, int patience) {
+    private EarlyStopping(BestNumber best, int patience) {
         if (patience < 1) {
             throw new IllegalArgumentException("early stopping: the patience must be at least 1, but is " + patience);
         }
-        this.series = series;
-        this.highest = highest;
+        this.best = best;
         this.patience = patience;
     }
 
@@ -32,11 +28,11 @@ public final class EarlyStopping implements TrainingListener {
      *
      * @param series the series of the history, such as {@code validation.loss}
      * @param patience the number of epochs without a lower one after which the training ends, at least 1
-     * @return the listener, for one training
+     * @return the listener, for one training at a time
      * @throws IllegalArgumentException if the patience is less than 1
      */
     public static EarlyStopping lowest(String series, int patience) {
-        return new EarlyStopping(series, false, patience);
+        return new EarlyStopping(new BestNumber(series, false), patience);
     }
 
     /**
@@ -44,47 +40,45 @@ public final class EarlyStopping implements TrainingListener {
      *
      * @param series the series of the history, such as {@code validation.accuracy}
      * @param patience the number of epochs without a higher one after which the training ends, at least 1
-     * @return the listener, for one training
+     * @return the listener, for one training at a time
      * @throws IllegalArgumentException if the patience is less than 1
      */
     public static EarlyStopping highest(String series, int patience) {
-        return new EarlyStopping(series, true, patience);
+        return new EarlyStopping(new BestNumber(series, true), patience);
+    }
+
+    /** A training that had been ended by this listener ends at once. */
+    @Override
+    public void started(Training training, Checkpoint from) {
+        best.start(from, key("best"));
+        since = from.has(key("since")) ? from.count(key("since")) : 0;
+        stopIfDue(training);
     }
 
     @Override
     public void epochEnded(Training training) {
-        OptionalDouble value = training.history().last(series);
-        if (value.isEmpty()) {
-            throw new IllegalStateException("early stopping: there is no series " + series + " among "
-                    + training.history().names());
-        }
-        double now = value.getAsDouble();
-        if (Double.isNaN(best) || (highest ? now > best : now < best)) {
-            best = now;
-            since = 0;
-        } else if (++since >= patience) {
-            training.stop(
-                    String.format(Locale.ROOT, "%s has not improved on %.6g for %d epochs", series, best, patience));
+        since = best.improves(training.history()) ? 0 : since + 1;
+        stopIfDue(training);
+    }
+
+    private void stopIfDue(Training training) {
+        if (since >= patience) {
+            training.stop(String.format(
+                    Locale.ROOT, "%s has not improved on %.6g for %d epochs", best.series(), best.value(), since));
         }
     }
 
     @Override
     public Checkpoint save(Checkpoint checkpoint) {
-        return checkpoint.with(key("best"), best).with(key("since"), since);
-    }
-
-    @Override
-    public void restore(Checkpoint checkpoint) {
-        best = checkpoint.number(key("best"));
-        since = checkpoint.count(key("since"));
+        return checkpoint.with(key("best"), best.value()).with(key("since"), since);
     }
 
     private String key(String name) {
-        return "earlyStopping." + series + "." + name;
+        return "earlyStopping." + best + "." + name;
     }
 
     @Override
     public String toString() {
-        return "EarlyStopping[" + (highest ? "highest " : "lowest ") + series + ", patience " + patience + "]";
+        return "EarlyStopping[" + best + ", patience " + patience + "]";
     }
 }

@@ -4,10 +4,12 @@ import org.jauss.layers.Layer;
 import org.jauss.losses.Loss;
 import org.jauss.tensor.AuxiliaryLoss;
 import org.jauss.tensor.Gradients;
+import org.jauss.tensor.Observer;
 import org.jauss.tensor.Pass;
 import org.jauss.tensor.Rng;
 import org.jauss.tensor.Sliceable;
 import org.jauss.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The gradient of a batch, taken in micro-batches, so that the memory for activations is that of one micro-batch, and, if
@@ -162,6 +164,11 @@ public record GradientAccumulation<T extends Sliceable<T>>(Loss<T> loss, int mic
      * @throws IllegalStateException if the batch takes several micro-batches and a layer computes statistics over it
      */
     public Result run(Rng rng, T target, Prediction prediction, Gradients gradients) {
+        return run(rng, target, prediction, gradients, null);
+    }
+
+    /** The same, looked at: by one thread at a time only if there are no shards. */
+    Result run(Rng rng, T target, Prediction prediction, Gradients gradients, @Nullable Observer observer) {
         int n = target.instances();
         if (n == 0) {
             throw new IllegalArgumentException("batch: there are no instances");
@@ -178,7 +185,7 @@ public record GradientAccumulation<T extends Sliceable<T>>(Loss<T> loss, int mic
                 int from = i * microBatch;
                 int to = from + Math.min(microBatch, n - from);
                 float share = (float) (to - from) / n;
-                try (var pass = Pass.trainingPart(key, from, to, n)) {
+                try (var pass = Pass.trainingPart(key, from, to, n, observer)) {
                     Tensor terms = loss.sum(prediction.of(pass, from, to), target.rows(from, to));
                     pass.backward(terms.mul((float) (1 / (divisor * share))), share, sum);
                     taskLosses[part] += terms.item() / divisor;

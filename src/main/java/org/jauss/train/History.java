@@ -71,7 +71,32 @@ public final class History {
                 : OptionalDouble.of(points.get(points.size() - 1).value());
     }
 
-    Checkpoint save(Checkpoint checkpoint) {
+    /**
+     * The numbers that belong to a step, where they are the newest of their series.
+     *
+     * @param step how many steps had been made
+     * @return the name of each series that ends with this step, and its number
+     */
+    public Map<String, Double> at(long step) {
+        Map<String, Double> numbers = new LinkedHashMap<>();
+        series.forEach((name, points) -> {
+            Point last = points.get(points.size() - 1);
+            if (last.step() == step) {
+                numbers.put(name, last.value());
+            }
+        });
+        return numbers;
+    }
+
+    /** The newest number of a series that must be there. */
+    double newest(String name) {
+        return last(name)
+                .orElseThrow(() -> new IllegalStateException(
+                        "history: there is no series " + name + " among " + series.keySet()));
+    }
+
+    /** Adds all numbers, and under the name of the series alone those that belong to this very step. */
+    Checkpoint save(Checkpoint checkpoint, long step) {
         Checkpoint all = checkpoint.with(GROUP, String.join("\n", series.keySet()));
         for (var entry : series.entrySet()) {
             double[] numbers = new double[2 * entry.getValue().size()];
@@ -81,6 +106,9 @@ public final class History {
                 numbers[2 * i + 1] = point.value();
             }
             all = all.with(GROUP + "." + entry.getKey(), numbers);
+        }
+        for (var entry : at(step).entrySet()) {
+            all = all.with(entry.getKey(), entry.getValue());
         }
         return all;
     }

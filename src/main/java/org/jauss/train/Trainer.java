@@ -1,21 +1,21 @@
 package org.jauss.train;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.jauss.data.Batch;
-import org.jauss.data.BatchIterator;
 import org.jauss.data.Batches;
 import org.jauss.io.CheckpointWriter;
 import org.jauss.io.Checkpoints;
 import org.jauss.layers.Layer;
 import org.jauss.losses.Loss;
+import org.jauss.metrics.Metric;
 import org.jauss.optimizers.Optimizer;
-import org.jauss.tensor.Gradients;
 import org.jauss.tensor.Rng;
 import org.jauss.tensor.Sliceable;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The training loop: epochs of batches, each a step, with validation behind every epoch, listeners, and checkpoints from
@@ -27,16 +27,21 @@ import org.slf4j.LoggerFactory;
  *         .withClipNorm(1)
  *         .withCheckpoints(Checkpoints.in(folder))
  *         .with(EarlyStopping.lowest("validation.loss", 5))
+ *         .with(BestModel.lowest("validation.loss"))
+ *         .with(new ProgressDisplay())
  *         .fit(training.shuffle(rng).batches(64), 20, rng);
  * }</pre>
  *
- * <p><b>History.</b> {@code loss}, {@code auxiliaryLoss} (means over an epoch), {@code learningRate}, and behind each
- * epoch {@code validation.loss} and {@code validation.NAME} of each metric.
+ * <p><b>History.</b> Behind each epoch {@code loss} and {@code auxiliaryLoss}, means over its instances;
+ * {@code learningRate}, that of the last step; with validation {@code validation.loss} and {@code validation.NAME} of
+ * each metric. A checkpoint has the numbers of its very step also as entries of these names, so that
+ * {@code Checkpoints.in(folder).withLowest("validation.loss")} keeps the best one on the disk.
  *
  * <p><b>Going on.</b> What happens in a step is a function of the random source, the data and the number of the step. A
  * training with a folder of checkpoints begins with the newest one there: a model built in the same way, with the same
- * data, optimiser and listeners, then ends with the same bits as if it had never been interrupted. Behind each epoch, and
- * if wished every so many steps, a checkpoint is written.
+ * data, optimiser, seeds and listeners, then ends with the same bits as if it had never been interrupted, also if it is
+ * to be longer than it was to be then. A checkpoint is written behind each epoch, when the training is stopped, and if
+ * wished every so many steps.
  *
  * <p><b>Ending early.</b> {@link Training#stop}, an interrupt of the thread, and the end of the JVM by SIGINT or SIGTERM
  * end the training behind the step that is being made, with a checkpoint. A loss or gradient that is not finite ends it
@@ -61,8 +66,6 @@ public record Trainer<T extends Sliceable<T>>(
         @Nullable Checkpoints checkpoints,
         long checkpointSteps,
         List<TrainingListener> listeners) {
-    private static final Logger LOGGER = LoggerFactory.getLogger(Trainer.class);
-
     /**
      * Checks the settings.
      *
@@ -125,12 +128,21 @@ public record Trainer<T extends Sliceable<T>>(
     /**
      * The same with loss and metrics on other data behind each epoch.
      *
-     * @param evaluation the data and the metrics
+     * @param batches the data, run over each time
+     * @param metrics the metrics
      * @return the changed trainer
      */
-    public Trainer<T> withValidation(Evaluation<T> evaluation) {
+    @SafeVarargs
+    public final Trainer<T> withValidation(Iterable<Batch<T>> batches, Metric<T>... metrics) {
         return new Trainer<>(
-                model, optimizer, accumulation, clipNorm, evaluation, checkpoints, checkpointSteps, listeners);
+                model,
+                optimizer,
+                accumulation,
+                clipNorm,
+                new Evaluation<>(batches, Arrays.stream(metrics).toList()),
+                checkpoints,
+                checkpointSteps,
+                listeners);
     }
 
     /**
@@ -168,115 +180,51 @@ public record Trainer<T extends Sliceable<T>>(
     }
 
     /**
-     * Trains.
+     * Trains for some epochs.
      *
      * @param batches the data
      * @param epochs the number of epochs, those before the newest checkpoint included
      * @param rng the source of what is random in the model, from which a key is split
      * @return where the training ended, with its history
      * @throws ArithmeticException if a loss or gradient is not finite
-     * @throws IllegalArgumentException if the newest checkpoint is of another model or optimiser
-     * @throws IllegalStateException if another process trains in the same folder of checkpoints
+     * @throws IllegalArgumentException if the newest checkpoint is of another model or optimiser, or there are no batches
+     * @throws IllegalStateException if another training has the folder of checkpoints, or a listener asks for a number
+     *     that the history does not have
      */
     public Training fit(Batches<T> batches, long epochs, Rng rng) {
-        var training =
-                new Training(model, optimizer, epochs, batches.knownSize().orElse(0), rng.split());
+        return fit(batches, new Training(model, optimizer, epochs, Long.MAX_VALUE, batches.knownSize(), rng.split()));
+    }
+
+    /**
+     * Trains for some steps, in as many epochs as it takes. If the last epoch is cut off, it ends like the others, with
+     * validation; the checkpoint is from before that, so that a training for more steps goes on within the epoch.
+     *
+     * @param batches the data
+     * @param steps the number of steps, those before the newest checkpoint included
+     * @param rng the source of what is random in the model, from which a key is split
+     * @return where the training ended, with its history
+     * @throws ArithmeticException if a loss or gradient is not finite
+     * @throws IllegalArgumentException if the newest checkpoint is of another model or optimiser, or there are no batches
+     * @throws IllegalStateException if another training has the folder of checkpoints, or a listener asks for a number
+     *     that the history does not have
+     */
+    public Training fitSteps(Batches<T> batches, long steps, Rng rng) {
+        return fit(batches, new Training(model, optimizer, Long.MAX_VALUE, steps, batches.knownSize(), rng.split()));
+    }
+
+    /** What the validation gives now, by name; nothing if there is none. */
+    Map<String, Double> validate() {
+        return validation == null ? Map.of() : validation.of(model, accumulation.loss());
+    }
+
+    private Training fit(Batches<T> batches, Training training) {
         if (checkpoints == null) {
-            run(batches, training, null);
+            new TrainingLoop<>(this, batches, training, null).run(Optional.empty());
         } else {
             try (CheckpointWriter writer = checkpoints.open()) {
-                checkpoints.latest().ifPresent(checkpoint -> {
-                    training.restore(checkpoint);
-                    listeners.forEach(listener -> listener.restore(checkpoint));
-                    LOGGER.info("goes on from epoch {}, step {}", training.epoch(), training.step());
-                });
-                run(batches, training, writer);
+                new TrainingLoop<>(this, batches, training, writer).run(checkpoints.latest());
             }
         }
         return training;
-    }
-
-    private void run(Batches<T> batches, Training training, @Nullable CheckpointWriter writer) {
-        listeners.forEach(listener -> listener.started(training));
-        var endOfJvm = EndOfJvm.watch(training);
-        try {
-            while (training.epoch() < training.epochs() && training.stopped().isEmpty()) {
-                runEpoch(batches, training, writer);
-            }
-            training.complete();
-        } finally {
-            listeners.forEach(listener -> listener.ended(training));
-            endOfJvm.trainingHasEnded();
-        }
-    }
-
-    private void runEpoch(Batches<T> batches, Training training, @Nullable CheckpointWriter writer) {
-        var gradients = new Gradients();
-        try (BatchIterator<T> rest =
-                batches.epoch(training.epoch()).from(training.batch()).iterator()) {
-            while (rest.hasNext()) {
-                TrainingStep step = step(training, rest.next(), gradients);
-                training.stepMade(step);
-                listeners.forEach(listener -> listener.stepped(training, step));
-                if (Thread.currentThread().isInterrupted()) {
-                    training.stop("the thread was interrupted");
-                }
-                boolean last = !rest.hasNext();
-                if (!last && training.stopped().isPresent()) {
-                    save(training, writer);
-                    return;
-                }
-                if (!last && checkpointSteps > 0 && training.step() % checkpointSteps == 0) {
-                    save(training, writer);
-                }
-            }
-        }
-        training.noteEpoch();
-        if (validation != null) {
-            validation
-                    .of(model, accumulation.loss())
-                    .forEach((name, value) -> training.history().add("validation." + name, training.step(), value));
-        }
-        listeners.forEach(listener -> listener.epochEnded(training));
-        training.epochMade();
-        save(training, writer);
-    }
-
-    private TrainingStep step(Training training, Batch<T> batch, Gradients gradients) {
-        float rate = optimizer.rule().learningRate().at(optimizer.steps());
-        GradientAccumulation.Result result;
-        try {
-            result = accumulation.run(training.stepRng(), model, batch.x(), batch.labels(), gradients);
-        } catch (ArithmeticException e) {
-            throw notFinite(training, NonFinite.find(model, training.stepRng(), batch.x()), e);
-        }
-        double norm = gradients.norm();
-        if (!Double.isFinite(norm)) {
-            throw notFinite(training, NonFinite.find(model, gradients), null);
-        }
-        if (norm > clipNorm) {
-            gradients.clipNorm(clipNorm);
-        }
-        optimizer.step(gradients);
-        return new TrainingStep(result.loss(), result.auxiliaryLoss(), norm, rate, batch.instances());
-    }
-
-    private static ArithmeticException notFinite(Training training, String where, @Nullable ArithmeticException cause) {
-        var e = new ArithmeticException("training: step " + training.step() + " (epoch " + training.epoch() + ", batch "
-                + training.batch() + ") is not finite, nothing was updated: first in " + where);
-        if (cause != null) {
-            e.initCause(cause);
-        }
-        return e;
-    }
-
-    private void save(Training training, @Nullable CheckpointWriter writer) {
-        if (writer != null) {
-            var checkpoint = training.save();
-            for (TrainingListener listener : listeners) {
-                checkpoint = listener.save(checkpoint);
-            }
-            writer.save(training.step(), checkpoint);
-        }
     }
 }

@@ -8,11 +8,13 @@ import org.jauss.io.Checkpoint;
  */
 public interface TrainingListener {
     /**
-     * The training begins, or goes on from a checkpoint.
+     * The training begins, or goes on.
      *
      * @param training where it is
+     * @param from the checkpoint from which it goes on, empty if it begins; what {@link #save} adds is missing if this
+     *     listener was not there when the checkpoint was written: then it begins here
      */
-    default void started(Training training) {}
+    default void started(Training training, Checkpoint from) {}
 
     /**
      * A step has been made.
@@ -23,9 +25,9 @@ public interface TrainingListener {
     default void stepped(Training training, TrainingStep step) {}
 
     /**
-     * An epoch is over, and what there is for validation has been run.
+     * An epoch is over, or the last one is cut off by the number of steps, and what there is for validation has been run.
      *
-     * @param training where it is
+     * @param training where it is; {@link Training#epoch} is still the epoch that is over
      */
     default void epochEnded(Training training) {}
 
@@ -45,11 +47,4 @@ public interface TrainingListener {
     default Checkpoint save(Checkpoint checkpoint) {
         return checkpoint;
     }
-
-    /**
-     * Goes on from a checkpoint.
-     *
-     * @param checkpoint what {@link #save} added to, in another run of the same training
-     */
-    default void restore(Checkpoint checkpoint) {}
 }
