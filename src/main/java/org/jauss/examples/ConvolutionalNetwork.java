@@ -2,7 +2,7 @@ package org.jauss.examples;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.jauss.data.LabeledData;
+import org.jauss.data.Dataset;
 import org.jauss.layers.ActivationLayer;
 import org.jauss.layers.Conv2dLayer;
 import org.jauss.layers.FlattenLayer;
@@ -12,6 +12,7 @@ import org.jauss.layers.LinearLayer;
 import org.jauss.layers.MaxPool2dLayer;
 import org.jauss.layers.Sequential;
 import org.jauss.metrics.Accuracy;
+import org.jauss.tensor.IntTensor;
 import org.jauss.tensor.Rng;
 import org.jauss.tensor.Shape;
 import org.jauss.tensor.Tensor;
@@ -49,9 +50,9 @@ record ConvolutionalNetwork(Contender normalization, int filters, int hidden) {
     }
 
     /** The share of images that a network knows, by batches that fit into memory. */
-    static double accuracy(Layer model, LabeledData data) {
+    static double accuracy(Layer model, Dataset<IntTensor> data) {
         double right = 0;
-        for (LabeledData batch : data.batches(500)) {
+        for (var batch : data.batches(500)) {
             right += Accuracy.of(model.forward(batch.x()), batch.labels()) * batch.instances();
         }
         return right / data.instances();

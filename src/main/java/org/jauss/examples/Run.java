@@ -1,13 +1,14 @@
 package org.jauss.examples;
 
 import java.util.List;
-import org.jauss.data.LabeledData;
+import org.jauss.data.Dataset;
 import org.jauss.layers.GaussianNormLayer;
 import org.jauss.layers.Sequential;
 import org.jauss.losses.CrossEntropyLoss;
 import org.jauss.metrics.Accuracy;
 import org.jauss.optimizers.Optimizer;
 import org.jauss.optimizers.Sgd;
+import org.jauss.tensor.IntTensor;
 import org.jauss.tensor.Pass;
 import org.jauss.tensor.Rng;
 import org.jauss.train.GradientAccumulation;
@@ -57,7 +58,7 @@ record Run(Contender normalization, int batch, int microBatch, float rate) {
      *
      * @throws ArithmeticException if the training diverges
      */
-    Result train(LabeledData.Split data, int epochs, long seed, Runnable onStep) {
+    Result train(Dataset.Split<IntTensor> data, int epochs, long seed, Runnable onStep) {
         var rng = Rng.of(seed);
         Sequential model = Network.of(normalization).build(rng.split());
         GaussianNormLayer.initialize(model, List.of(data.training().x()));
@@ -69,8 +70,7 @@ record Run(Contender normalization, int batch, int microBatch, float rate) {
         for (int epoch = 0; epoch < epochs; epoch++) {
             loss = 0;
             likelihood = 0;
-            LabeledData shuffled = data.training().shuffle(rng);
-            for (LabeledData next : shuffled.rows(0, steps * batch).batches(batch)) {
+            for (var next : data.training().shuffle(rng).fullBatches(batch)) {
                 var result = accumulation.run(rng, next.x(), next.labels());
                 if (!Double.isFinite(result.loss())) {
                     throw new ArithmeticException("the loss is " + result.loss() + " in epoch " + epoch);
@@ -90,7 +90,7 @@ record Run(Contender normalization, int batch, int microBatch, float rate) {
         }
     }
 
-    int stepsPerEpoch(LabeledData.Split data) {
+    int stepsPerEpoch(Dataset.Split<IntTensor> data) {
         return data.training().instances() / batch;
     }
 }
