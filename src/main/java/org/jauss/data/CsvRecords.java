@@ -37,6 +37,8 @@ final class CsvRecords implements AutoCloseable {
         this.records = CsvReader.builder()
                 .fieldSeparator(format.separator())
                 .quoteCharacter(format.quote())
+                .allowUnclosedQuote(false)
+                .allowExtraCharsAfterClosingQuote(false)
                 .extraFieldStrategy(FieldMismatchStrategy.IGNORE) // counted here
                 .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
                 .ofCsvRecord(text)
@@ -76,7 +78,7 @@ final class CsvRecords implements AutoCloseable {
             return new CsvRecords(name, format, text);
         } catch (IOException e) {
             bytes.close();
-            throw DataException.unreadable(name, e);
+            throw DataException.atLine(name, 1, "what follows cannot be read: " + e);
         } catch (RuntimeException e) {
             bytes.close();
             throw e;
@@ -92,9 +94,9 @@ final class CsvRecords implements AutoCloseable {
             line = record.getStartingLineNumber();
             return record;
         } catch (UncheckedIOException e) {
-            throw broken("cannot be read on from here: " + e.getCause());
+            throw broken("what follows cannot be read: " + e.getCause());
         } catch (CsvParseException e) {
-            throw broken("cannot be read on from here: " + (e.getCause() == null ? e.getMessage() : e.getCause()));
+            throw broken("what follows cannot be read: " + (e.getCause() == null ? e.getMessage() : e.getCause()));
         }
     }
 

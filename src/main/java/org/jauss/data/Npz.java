@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
@@ -35,8 +37,12 @@ public final class Npz {
                     throw DataException.of(name, "must be an array, whose name ends with " + SUFFIX);
                 }
                 long most = ByteSource.mostOf(Math.min(entry.getCompressedSize(), Files.size(file)));
-                try (var source = new ByteSource(name, zip.getInputStream(entry), most, memory)) {
+                var sum = new CheckedInputStream(zip.getInputStream(entry), new CRC32());
+                try (var source = new ByteSource(name, sum, most, memory)) {
                     Npy array = Npy.read(source);
+                    if (sum.getChecksum().getValue() != entry.getCrc()) { // which ZipFile does not look at
+                        throw source.at(source.offset(), "the checksum of the archive is another one");
+                    }
                     arrays.put(entry.getName().substring(0, entry.getName().length() - SUFFIX.length()), array);
                     memory -= source.offset();
                 }

@@ -192,18 +192,18 @@ final class CsvTest {
                 "at line 4: column \"legs\": must be a number within the range of floats, but is \"?" + "9".repeat(39)
                         + "...\"",
                 ANIMALS.replace("Bello,3", "Bello,\u001b" + "9".repeat(80)));
-        broken("at line 1: cannot be read on from here: ", "a,\"b\nno end".repeat(3));
-        broken("at line 5: cannot be read on from here: ", ANIMALS.replace("bird", "\"bird"));
+        broken("at line 1: what follows cannot be read: ", "a,\"b\nno end".repeat(3));
+        broken("at line 4: what follows cannot be read: ", ANIMALS.replace("bird", "\"bird"));
     }
 
     @Test
     void otherEncodingsAndBrokenCompressionAreSaidToBe() throws IOException {
         Path file = folder.resolve("a.csv");
         Files.write(file, "kind\n\u00e4\n".getBytes(StandardCharsets.ISO_8859_1));
-        broken(file, "at line 1: cannot be read on from here: java.nio.charset.MalformedInputException");
+        broken(file, "at line 1: what follows cannot be read: java.nio.charset.MalformedInputException");
         byte[] whole = Bytes.gzip(ANIMALS.getBytes(StandardCharsets.UTF_8));
         Files.write(file, Arrays.copyOf(whole, whole.length - 9));
-        broken(file, "cannot be read: java.io.EOFException");
+        broken(file, "at line 1: what follows cannot be read: java.io.EOFException");
         Files.delete(file);
         broken(file, "there is no such file or folder");
     }

@@ -54,8 +54,8 @@ final class PartitionTest {
     void splitsAreExactAndDisjoint() {
         Rng rng = Rng.of(1);
         for (int round = 0; round < ROUNDS; round++) {
-            int n = 1 + rng.below(2 * round, 60);
-            double share = rng.uniform(2 * round + 1);
+            int n = 1 + rng.below(2L * round, 60);
+            double share = rng.uniform(2L * round + 1);
             IntTensor strata = strata(n, rng.split());
             int expected = (int) Math.ceil(share * n);
             for (var split : List.of(
@@ -71,14 +71,15 @@ final class PartitionTest {
     void stratifiedSplitsHaveTheShareOfEveryStratum() {
         Rng rng = Rng.of(2);
         for (int round = 0; round < ROUNDS; round++) {
-            int n = 1 + rng.below(2 * round, 200);
+            int n = 1 + rng.below(2L * round, 200);
             IntTensor strata = strata(n, rng.split());
             var data = DatasetTest.counted(n);
-            var split = data.split(rng.uniform(2 * round + 1), strata, rng);
+            var split = data.split(rng.uniform(2L * round + 1), strata, rng);
             double share = (double) split.heldOut().instances() / n;
             for (int stratum = 0; stratum < 5; stratum++) {
                 double expected = share * count(data, strata, stratum);
-                assertEquals(expected, count(split.heldOut(), strata, stratum), 1, "less than one instance off");
+                assertEquals(
+                        expected, (double) count(split.heldOut(), strata, stratum), 1, "less than one instance off");
             }
         }
     }
@@ -87,8 +88,8 @@ final class PartitionTest {
     void eachInstanceIsHeldOutInExactlyOneFold() {
         Rng rng = Rng.of(3);
         for (int round = 0; round < ROUNDS; round++) {
-            int n = 2 + rng.below(2 * round, 60);
-            int k = 2 + rng.below(2 * round + 1, n - 1);
+            int n = 2 + rng.below(2L * round, 60);
+            int k = 2 + rng.below(2L * round + 1, n - 1);
             var data = DatasetTest.counted(n);
             IntTensor strata = strata(n, rng.split());
             for (var folds : List.of(data.folds(k, rng), data.folds(k, strata, rng))) {

@@ -94,7 +94,7 @@ final class TransformTest {
         long flips = IntStream.range(0, 1000)
                 .filter(i -> new HorizontalFlip(.3).apply(image, rng.split()) != image)
                 .count();
-        assertEquals(300, flips, 60); // four standard deviations of 14.5
+        assertEquals(300, (double) flips, 60); // four standard deviations of 14.5
     }
 
     @Test
