@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A JVM with the classes and kernels of this one, which can be killed as {@code kill -9} does. */
-final class JavaProcess implements AutoCloseable {
+public final class JavaProcess implements AutoCloseable {
     private final Process process;
     private final BufferedReader output;
 
@@ -19,7 +19,14 @@ final class JavaProcess implements AutoCloseable {
         this.output = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     }
 
-    static JavaProcess start(Class<?> program, String... arguments) throws IOException {
+    /**
+     * Starts one.
+     *
+     * @param program has the main method
+     * @param arguments what it is given
+     * @return the process
+     */
+    public static JavaProcess start(Class<?> program, String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         for (String argument : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
@@ -27,6 +34,7 @@ final class JavaProcess implements AutoCloseable {
                 command.add(argument);
             }
         }
+        command.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");
         command.addAll(List.of("-cp", System.getProperty("java.class.path")));
         command.add(program.getName());
         command.addAll(List.of(arguments));
@@ -35,8 +43,12 @@ final class JavaProcess implements AutoCloseable {
                 .start());
     }
 
-    /** The next line that it writes. */
-    String line() throws IOException {
+    /**
+     * The next line that it writes.
+     *
+     * @return the line
+     */
+    public String line() throws IOException {
         String line = output.readLine();
         if (line == null) {
             throw new IOException("the program has ended");
@@ -44,8 +56,19 @@ final class JavaProcess implements AutoCloseable {
         return line;
     }
 
-    void kill() throws InterruptedException {
+    /** Ends it at once. */
+    public void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
+    }
+
+    /**
+     * Asks it to end, as SIGTERM does, and waits until it has.
+     *
+     * @return its exit code
+     */
+    public int end() throws InterruptedException {
+        process.toHandle().destroy(); // process.destroy() would close its output
+        return process.waitFor();
     }
 
     @Override
