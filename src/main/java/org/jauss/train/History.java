@@ -91,8 +91,8 @@ public final class History {
     /** The newest number of a series that must be there. */
     double newest(String name) {
         return last(name)
-                .orElseThrow(() -> new IllegalStateException(
-                        "history: there is no series " + name + " among " + series.keySet()));
+                .orElseThrow(() ->
+                        new IllegalStateException("history: there is no series " + name + " among " + series.keySet()));
     }
 
     /** Adds all numbers, and under the name of the series alone those that belong to this very step. */

@@ -149,7 +149,9 @@ final class NonFinite implements Observer {
 
     private String name(Layer layer) {
         String path = paths.getOrDefault(layer, "");
-        return "layer " + (path.isEmpty() ? "" : path + " ") + (layer.getClass().isHidden() ? "(a lambda)" : layer);
+        String kind =
+                layer.getClass().isHidden() ? "(a lambda)" : layer.getClass().getSimpleName();
+        return "layer " + (path.isEmpty() ? "" : path + " ") + kind;
     }
 
     /** The layers that have not shown themselves before another one or before the end, those that hold it left out. */

@@ -3,6 +3,7 @@ package org.jauss.train;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jauss.io.Checkpoint;
@@ -28,7 +29,7 @@ public final class ProgressDisplay implements TrainingListener {
 
     private final Consumer<String> log;
     private final LongSupplier clock;
-    private final boolean bars;
+    private final @Nullable BiFunction<String, Training, TerminalBar> bars;
 
     private @Nullable TerminalBar bar;
     private long startTime;
@@ -39,13 +40,20 @@ public final class ProgressDisplay implements TrainingListener {
 
     /** A display for one training at a time. */
     public ProgressDisplay() {
-        this(LoggerFactory.getLogger(ProgressDisplay.class)::info, System::nanoTime, Terminal.isPresent());
+        this(
+                LoggerFactory.getLogger(ProgressDisplay.class)::info,
+                System::nanoTime,
+                Terminal.isPresent() && TerminalBar.isAvailable()
+                        ? (name, training) -> new TerminalBar(
+                                TerminalBar.builder(name, training).build())
+                        : null);
     }
 
-    ProgressDisplay(Consumer<String> log, LongSupplier clock, boolean bars) {
+    ProgressDisplay(
+            Consumer<String> log, LongSupplier clock, @Nullable BiFunction<String, Training, TerminalBar> bars) {
         this.log = log;
         this.clock = clock;
-        this.bars = bars && TerminalBar.isAvailable();
+        this.bars = bars;
     }
 
     @Override
@@ -64,9 +72,9 @@ public final class ProgressDisplay implements TrainingListener {
     @Override
     public void stepped(Training training, TrainingStep step) {
         epochInstances += step.instances();
-        if (bars) {
+        if (bars != null) {
             if (bar == null) {
-                bar = TerminalBar.of("epoch " + of(training.epoch() + 1, training.epochs()), training);
+                bar = bars.apply(epoch(training), training);
             }
             bar.show(training.batch(), number("loss", training.meanLoss()));
             return;

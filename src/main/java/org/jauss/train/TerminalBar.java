@@ -12,7 +12,7 @@ import me.tongfei.progressbar.ProgressBarStyle;
 final class TerminalBar implements AutoCloseable {
     private final ProgressBar bar;
 
-    private TerminalBar(ProgressBar bar) {
+    TerminalBar(ProgressBar bar) {
         this.bar = bar;
     }
 
@@ -26,20 +26,19 @@ final class TerminalBar implements AutoCloseable {
         }
     }
 
-    static TerminalBar of(String name, Training training) {
-        return new TerminalBar(new ProgressBarBuilder()
+    static ProgressBarBuilder builder(String name, Training training) {
+        return new ProgressBarBuilder()
                 .setTaskName(name)
                 .setInitialMax(training.stepsPerEpoch().orElse(-1)) // below 0: not known
                 .startsFrom(training.batch() - 1L, Duration.ZERO)
                 .setUnit(" steps", 1)
                 .showSpeed(new DecimalFormat("0.0", DecimalFormatSymbols.getInstance(Locale.ROOT)))
                 .setStyle(ProgressBarStyle.ASCII)
-                .clearDisplayOnFinish()
-                .build());
+                .clearDisplayOnFinish();
     }
 
     void show(long step, String message) {
-        bar.stepTo(step).setExtraMessage(message);
+        bar.stepTo(step).setExtraMessage(" " + message);
     }
 
     @Override

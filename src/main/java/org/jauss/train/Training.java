@@ -130,9 +130,7 @@ public final class Training {
         if (epochs == Long.MAX_VALUE) {
             return OptionalLong.of(steps);
         }
-        return stepsPerEpoch.isPresent()
-                ? OptionalLong.of(epochs * stepsPerEpoch.getAsInt())
-                : OptionalLong.empty();
+        return stepsPerEpoch.isPresent() ? OptionalLong.of(epochs * stepsPerEpoch.getAsInt()) : OptionalLong.empty();
     }
 
     /**
@@ -244,8 +242,7 @@ public final class Training {
         settings().forEach((name, now) -> {
             String then = checkpoint.text("settings." + name);
             if (!then.equals(now)) {
-                LOGGER.warn(
-                        "{} is {}, but was {}: this training does not go on as it would have", name, now, then);
+                LOGGER.warn("{} is {}, but was {}: this training does not go on as it would have", name, now, then);
             }
         });
         history.restore(checkpoint);
