@@ -7,12 +7,15 @@ import org.jauss.data.Dataset;
 import org.jauss.data.Idx;
 import org.jauss.layers.GaussianNormLayer;
 import org.jauss.losses.CrossEntropyLoss;
+import org.jauss.metrics.Accuracy;
 import org.jauss.optimizers.Optimizer;
 import org.jauss.optimizers.Schedule;
 import org.jauss.optimizers.Sgd;
 import org.jauss.tensor.IntTensor;
-import org.jauss.tensor.Pass;
 import org.jauss.tensor.Rng;
+import org.jauss.train.Trainer;
+import org.jauss.train.Training;
+import org.jauss.train.TrainingListener;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -77,18 +80,28 @@ public final class MnistCnn implements Callable<Double> {
         var batches = training.shuffle(rng).batches(batchSize).prefetch(2, 1);
         var rate = Schedule.cosine(learningRate, 0, (long) epochs * batches.size());
         var optimizer = Optimizer.of(model.parameters(), Sgd.of(rate).withMomentum(.9f));
-        double accuracy = 0;
-        for (int epoch = 1; epoch <= epochs; epoch++) {
-            long start = System.nanoTime();
-            for (var batch : batches.epoch(epoch)) {
-                try (var pass = Pass.training(rng)) {
-                    var logits = model.forward(pass.input(batch.x()));
-                    optimizer.step(pass.backward(CrossEntropyLoss.of().of(logits, batch.labels())));
-                }
-            }
-            accuracy = ConvolutionalNetwork.accuracy(model, test);
-            System.out.printf("epoch %d: accuracy %.4f, %.1f s%n", epoch, accuracy, (System.nanoTime() - start) / 1e9);
+        return Trainer.of(model, CrossEntropyLoss.of(), optimizer)
+                .withValidation(test.batches(500), new Accuracy())
+                .with(new Lines())
+                .fit(batches, epochs, rng)
+                .history()
+                .last("validation.accuracy")
+                .orElseThrow();
+    }
+
+    /** Tells of each epoch. */
+    private static final class Lines implements TrainingListener {
+        private long start = System.nanoTime();
+
+        @Override
+        public void epochEnded(Training training) {
+            long now = System.nanoTime();
+            System.out.printf(
+                    "epoch %d: accuracy %.4f, %.1f s%n",
+                    training.epoch() + 1,
+                    training.history().last("validation.accuracy").orElseThrow(),
+                    (now - start) / 1e9);
+            start = now;
         }
-        return accuracy;
     }
 }

@@ -9,9 +9,12 @@ import org.jauss.metrics.Accuracy;
 import org.jauss.optimizers.Optimizer;
 import org.jauss.optimizers.Sgd;
 import org.jauss.tensor.IntTensor;
-import org.jauss.tensor.Pass;
 import org.jauss.tensor.Rng;
 import org.jauss.train.GradientAccumulation;
+import org.jauss.train.Trainer;
+import org.jauss.train.Training;
+import org.jauss.train.TrainingListener;
+import org.jauss.train.TrainingStep;
 
 /**
  * One training by plain SGD.
@@ -62,32 +65,24 @@ record Run(Contender normalization, int batch, int microBatch, float rate) {
         var rng = Rng.of(seed);
         Sequential model = Network.of(normalization).build(rng.split());
         GaussianNormLayer.initialize(model, List.of(data.training().x()));
-        var optimizer = Optimizer.of(model.parameters(), Sgd.of(rate));
-        var accumulation = GradientAccumulation.of(CrossEntropyLoss.of(), microBatch);
-        int steps = stepsPerEpoch(data);
-        double loss = 0;
-        double likelihood = 0;
-        for (int epoch = 0; epoch < epochs; epoch++) {
-            loss = 0;
-            likelihood = 0;
-            for (var next : data.training().shuffle(rng).fullBatches(batch)) {
-                var result = accumulation.run(rng, model, next.x(), next.labels());
-                if (!Double.isFinite(result.loss())) {
-                    throw new ArithmeticException("the loss is " + result.loss() + " in epoch " + epoch);
-                }
-                optimizer.step(result.gradients());
-                loss += result.loss() / steps;
-                likelihood += result.auxiliaryLoss() / steps;
-                onStep.run();
-            }
-        }
-        try (var pass = Pass.inference()) {
-            var logits = model.forward(pass.input(data.heldOut().x()));
-            double testLoss =
-                    CrossEntropyLoss.of().of(logits, data.heldOut().labels()).item();
-            double accuracy = Accuracy.of(logits, data.heldOut().labels());
-            return new Result(this, model, loss, likelihood, testLoss, accuracy);
-        }
+        var history = Trainer.of(model, CrossEntropyLoss.of(), Optimizer.of(model.parameters(), Sgd.of(rate)))
+                .withAccumulation(GradientAccumulation.of(CrossEntropyLoss.of(), microBatch))
+                .withValidation(data.heldOut().batches(data.heldOut().instances()), new Accuracy())
+                .with(new TrainingListener() {
+                    @Override
+                    public void stepped(Training training, TrainingStep step) {
+                        onStep.run();
+                    }
+                })
+                .fit(data.training().shuffle(rng).fullBatches(batch), epochs, rng)
+                .history();
+        return new Result(
+                this,
+                model,
+                history.last("loss").orElseThrow(),
+                history.last("auxiliaryLoss").orElseThrow(),
+                history.last("validation.loss").orElseThrow(),
+                history.last("validation.accuracy").orElseThrow());
     }
 
     int stepsPerEpoch(Dataset.Split<IntTensor> data) {

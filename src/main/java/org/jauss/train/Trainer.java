@@ -1,7 +1,6 @@
 package org.jauss.train;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -134,15 +133,13 @@ public record Trainer<T extends Sliceable<T>>(
      */
     @SafeVarargs
     public final Trainer<T> withValidation(Iterable<Batch<T>> batches, Metric<T>... metrics) {
+        List<Metric<T>> list = new ArrayList<>();
+        for (Metric<T> metric : metrics) {
+            list.add(metric);
+        }
+        var evaluation = new Evaluation<>(batches, list);
         return new Trainer<>(
-                model,
-                optimizer,
-                accumulation,
-                clipNorm,
-                new Evaluation<>(batches, Arrays.stream(metrics).toList()),
-                checkpoints,
-                checkpointSteps,
-                listeners);
+                model, optimizer, accumulation, clipNorm, evaluation, checkpoints, checkpointSteps, listeners);
     }
 
     /**
