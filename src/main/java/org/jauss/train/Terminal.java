@@ -4,12 +4,16 @@ import java.io.Console;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Whether somebody looks on. */
-final class Terminal {
+/** Tells whether somebody looks on. */
+public final class Terminal {
     private Terminal() {}
 
-    /** Whether standard input and output are a terminal that can move its cursor. */
-    static boolean isPresent() {
+    /**
+     * Whether standard input and output are a terminal that can move its cursor, and this is no job of CI.
+     *
+     * @return false also if the environment variable {@code CI} is set or {@code TERM} is {@code dumb}
+     */
+    public static boolean isPresent() {
         return System.getenv("CI") == null && isTerminal(System.console());
     }
 
