@@ -1,5 +1,6 @@
 package org.jauss.data;
 
+import org.jauss.tensor.IntTensor;
 import org.jauss.tensor.Rng;
 import org.jauss.tensor.Shape;
 import org.jauss.tensor.ShapeException;
@@ -33,11 +34,11 @@ public record CutMix(double alpha, int classes) {
      *
      * @param batch the batch
      * @param rng the source from which the key of the choice is split
-     * @return a copy, mixed
+     * @return a copy, mixed, whose labels are the distributions {@code [N, classes]}
      * @throws ShapeException if the instances are no images
      * @throws IllegalArgumentException if a label is outside the range of the classes
      */
-    public SoftLabeledData mix(LabeledData batch, Rng rng) {
+    public Batch<Tensor> mix(Batch<IntTensor> batch, Rng rng) {
         Shape shape = batch.x().shape();
         if (shape.rank() != 4) {
             throw new ShapeException(
@@ -71,7 +72,7 @@ public record CutMix(double alpha, int classes) {
                         (right - left) * channels);
             }
         }
-        return new SoftLabeledData(Tensor.of(shape, mixed), targets);
+        return new Batch<>(Tensor.of(shape, mixed), targets);
     }
 
     private static int start(int length, double side, float centre) {

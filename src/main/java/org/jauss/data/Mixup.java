@@ -10,7 +10,7 @@ import org.jauss.tensor.Tensor;
  * Beta(alpha, alpha) (Zhang et al., 2018). The loss takes the targets as distributions.
  *
  * <pre>{@code
- * var mixed = new Mixup(.2, 10).mix(batch, rng);
+ * var mixed = batches.map(new Mixup(.2, 10)::mix, rng);
  * }</pre>
  *
  * @param alpha how much is mixed, above 0: 1 makes all shares alike likely, less favours those near 0 and 1
@@ -33,15 +33,15 @@ public record Mixup(double alpha, int classes) {
      *
      * @param batch the batch
      * @param rng the source from which the key of the choice is split
-     * @return a copy, mixed
+     * @return a copy, mixed, whose labels are the distributions {@code [N, classes]}
      * @throws IllegalArgumentException if a label is outside the range of the classes
      */
-    public SoftLabeledData mix(LabeledData batch, Rng rng) {
+    public Batch<Tensor> mix(Batch<IntTensor> batch, Rng rng) {
         Rng key = rng.split();
         double share = Mixing.beta(alpha, key.split());
         int[] partners = key.split().permutation(batch.instances());
         Tensor targets = Mixing.targets("mixup", batch.labels(), partners, classes, share);
         Tensor others = batch.x().take(IntTensor.of(partners), 0);
-        return new SoftLabeledData(batch.x().mul((float) share).add(others.mul((float) (1 - share))), targets);
+        return new Batch<>(batch.x().mul((float) share).add(others.mul((float) (1 - share))), targets);
     }
 }

@@ -2,7 +2,6 @@ package org.jauss.examples;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.jauss.data.LabeledData;
 import org.jauss.layers.ActivationLayer;
 import org.jauss.layers.Conv2dLayer;
 import org.jauss.layers.FlattenLayer;
@@ -11,7 +10,6 @@ import org.jauss.layers.Layer;
 import org.jauss.layers.LinearLayer;
 import org.jauss.layers.MaxPool2dLayer;
 import org.jauss.layers.Sequential;
-import org.jauss.metrics.Accuracy;
 import org.jauss.tensor.Rng;
 import org.jauss.tensor.Shape;
 import org.jauss.tensor.Tensor;
@@ -46,14 +44,5 @@ record ConvolutionalNetwork(Contender normalization, int filters, int hidden) {
     private List<Layer> hidden(int in, int out, Rng rng) {
         var convolution = Conv2dLayer.of(in, out, new int[] {5, 5}, 1, Initializer.heNormal(), rng);
         return normalization.way().hidden(convolution, ActivationLayer.relu());
-    }
-
-    /** The share of images that a network knows, by batches that fit into memory. */
-    static double accuracy(Layer model, LabeledData data) {
-        double right = 0;
-        for (LabeledData batch : data.batches(500)) {
-            right += Accuracy.of(model.forward(batch.x()), batch.labels()) * batch.instances();
-        }
-        return right / data.instances();
     }
 }

@@ -3,9 +3,14 @@ package org.jauss.examples;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import org.jauss.data.Csv;
+import org.jauss.data.CsvFormat;
+import org.jauss.data.Dataset;
 import org.jauss.data.Digits;
-import org.jauss.data.LabeledData;
+import org.jauss.tensor.IntTensor;
 import org.jauss.tensor.Rng;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -52,8 +57,18 @@ abstract class DigitsProgram implements Callable<Integer> {
     }
 
     /** The digits, always divided in the same way. */
-    final LabeledData.Split digits() {
-        return (data == null ? Digits.load() : Digits.read(data)).split(HELD_OUT, Rng.of(0));
+    final Dataset.Split<IntTensor> digits() {
+        return (data == null ? Digits.load() : read(data)).split(HELD_OUT, Rng.of(0));
+    }
+
+    private static Dataset<IntTensor> read(Path file) {
+        List<String> classes =
+                IntStream.range(0, Digits.CLASSES).mapToObj(Integer::toString).toList();
+        return Csv.ofClasses(Integer.toString(Digits.PIXELS + 1), classes)
+                .withFormat(CsvFormat.of().withoutHeader())
+                .learn(file)
+                .read(file)
+                .map(x -> x.div(Digits.INK));
     }
 
     /** Requires something of the options. */

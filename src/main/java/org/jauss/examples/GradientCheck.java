@@ -1,9 +1,10 @@
 package org.jauss.examples;
 
-import org.jauss.data.LabeledData;
+import org.jauss.data.Dataset;
 import org.jauss.layers.Layer;
 import org.jauss.losses.CrossEntropyLoss;
 import org.jauss.tensor.Gradients;
+import org.jauss.tensor.IntTensor;
 import org.jauss.tensor.Parameter;
 import org.jauss.tensor.Rng;
 import org.jauss.train.GradientAccumulation;
@@ -13,7 +14,7 @@ final class GradientCheck {
     private GradientCheck() {}
 
     /** The largest difference of an element over the largest magnitude, over all parameters. */
-    static double difference(Layer model, LabeledData batch, int microBatch) {
+    static double difference(Layer model, Dataset<IntTensor> batch, int microBatch) {
         Gradients whole = gradients(model, batch, batch.instances());
         Gradients parts = gradients(model, batch, microBatch);
         double difference = 0;
@@ -29,7 +30,7 @@ final class GradientCheck {
         return difference / magnitude;
     }
 
-    private static Gradients gradients(Layer model, LabeledData batch, int microBatch) {
+    private static Gradients gradients(Layer model, Dataset<IntTensor> batch, int microBatch) {
         return GradientAccumulation.of(CrossEntropyLoss.of(), microBatch)
                 .run(Rng.of(0), model, batch.x(), batch.labels())
                 .gradients();

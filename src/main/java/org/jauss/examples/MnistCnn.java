@@ -3,15 +3,19 @@ package org.jauss.examples;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jauss.data.Dataset;
 import org.jauss.data.Idx;
-import org.jauss.data.LabeledData;
 import org.jauss.layers.GaussianNormLayer;
 import org.jauss.losses.CrossEntropyLoss;
+import org.jauss.metrics.Accuracy;
 import org.jauss.optimizers.Optimizer;
 import org.jauss.optimizers.Schedule;
 import org.jauss.optimizers.Sgd;
-import org.jauss.tensor.Pass;
+import org.jauss.tensor.IntTensor;
 import org.jauss.tensor.Rng;
+import org.jauss.train.Trainer;
+import org.jauss.train.Training;
+import org.jauss.train.TrainingListener;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -65,26 +69,39 @@ public final class MnistCnn implements Callable<Double> {
     @Override
     public Double call() {
         var rng = Rng.of(seed);
-        LabeledData all = Idx.read(folder, "train");
-        LabeledData training = all.rows(0, Math.min(limit, all.instances()));
-        LabeledData test = Idx.read(folder, "t10k");
-        var model = new ConvolutionalNetwork(norm, 16, 128).build(training.x().shape(), 10, rng);
-        GaussianNormLayer.initialize(model, List.of(training.x().rows(0, Math.min(1000, training.instances()))));
-        var rate = Schedule.cosine(
-                learningRate, 0, (long) epochs * training.batches(batchSize).size());
+        Dataset<IntTensor> all = Idx.read(folder, "train");
+        Dataset<IntTensor> training = all.rows(0, Math.min(limit, all.instances()));
+        Dataset<IntTensor> test = Idx.read(folder, "t10k");
+        var model = new ConvolutionalNetwork(norm, 16, 128)
+                .build(training.read(0, 0).x().shape(), 10, rng);
+        GaussianNormLayer.initialize(
+                model,
+                List.of(training.rows(0, Math.min(1000, training.instances())).x()));
+        var batches = training.shuffle(rng).batches(batchSize).prefetch(2, 1);
+        var rate = Schedule.cosine(learningRate, 0, (long) epochs * batches.size());
         var optimizer = Optimizer.of(model.parameters(), Sgd.of(rate).withMomentum(.9f));
-        double accuracy = 0;
-        for (int epoch = 1; epoch <= epochs; epoch++) {
-            long start = System.nanoTime();
-            for (LabeledData batch : training.shuffle(rng).batches(batchSize)) {
-                try (var pass = Pass.training(rng)) {
-                    var logits = model.forward(pass.input(batch.x()));
-                    optimizer.step(pass.backward(CrossEntropyLoss.of().of(logits, batch.labels())));
-                }
-            }
-            accuracy = ConvolutionalNetwork.accuracy(model, test);
-            System.out.printf("epoch %d: accuracy %.4f, %.1f s%n", epoch, accuracy, (System.nanoTime() - start) / 1e9);
+        return Trainer.of(model, CrossEntropyLoss.of(), optimizer)
+                .withValidation(test.batches(500), new Accuracy())
+                .with(new Lines())
+                .fit(batches, epochs, rng)
+                .history()
+                .last("validation.accuracy")
+                .orElseThrow();
+    }
+
+    /** Tells of each epoch. */
+    private static final class Lines implements TrainingListener {
+        private long start = System.nanoTime();
+
+        @Override
+        public void epochEnded(Training training) {
+            long now = System.nanoTime();
+            System.out.printf(
+                    "epoch %d: accuracy %.4f, %.1f s%n",
+                    training.epoch() + 1,
+                    training.history().last("validation.accuracy").orElseThrow(),
+                    (now - start) / 1e9);
+            start = now;
         }
-        return accuracy;
     }
 }

@@ -2,7 +2,9 @@ package org.jauss.examples;
 
 import java.nio.file.Path;
 import java.util.Locale;
-import org.jauss.data.LabeledData;
+import org.jauss.data.Batch;
+import org.jauss.data.Dataset;
+import org.jauss.tensor.IntTensor;
 import org.jauss.tensor.Tensor;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -34,10 +36,10 @@ public final class Predict extends DigitsProgram {
 
     @Override
     void run() {
-        LabeledData heldOut = digits().heldOut();
+        Dataset<IntTensor> heldOut = digits().heldOut();
         int last = heldOut.instances() - 1;
         require(index >= 0 && index <= last, "--index must be from 0 to " + last + ", but is " + index);
-        LabeledData digit = heldOut.rows(index, index + 1);
+        Batch<IntTensor> digit = heldOut.read(0, index);
         Tensor probabilities = Network.load(file).forward(digit.x()).softmax(-1);
         for (int row = 0; row < SIDE; row++) {
             var line = new StringBuilder();

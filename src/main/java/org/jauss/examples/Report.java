@@ -4,9 +4,10 @@ import java.io.PrintWriter;
 import java.util.Collection;
 import java.util.Locale;
 import java.util.Map;
-import org.jauss.data.LabeledData;
+import org.jauss.data.Dataset;
 import org.jauss.layers.GaussianNormLayer;
 import org.jauss.layers.Layer;
+import org.jauss.tensor.IntTensor;
 import org.jauss.tensor.Pass;
 import org.jauss.tensor.Tensor;
 
@@ -20,7 +21,7 @@ record Report(PrintWriter out) {
     private static final String GRADIENTS = "%-15s %12s %12s";
     private static final String STATISTICS = "%-12s %9s %7s %28s %16s";
 
-    void heading(LabeledData.Split data, int epochs) {
+    void heading(Dataset.Split<IntTensor> data, int epochs) {
         line(
                 "%d digits to learn from, %d held out; hidden layers of %s units; plain SGD, %d epochs",
                 data.training().instances(),
@@ -59,7 +60,7 @@ record Report(PrintWriter out) {
         line("  batch norm   is undefined (-) where single instances go through: they have no variance");
     }
 
-    void gradients(Collection<Run.Result> results, int largest, LabeledData batch) {
+    void gradients(Collection<Run.Result> results, int largest, Dataset<IntTensor> batch) {
         line("");
         line(
                 "Gradients of %d instances in parts against all at once: largest difference / largest gradient",
@@ -80,7 +81,7 @@ record Report(PrintWriter out) {
     }
 
     /** Sets the statistics that the layers learned against those of their inputs. */
-    void statistics(Run.Result result, LabeledData training) {
+    void statistics(Run.Result result, Dataset<IntTensor> training) {
         line("");
         line(
                 "What \"%s\" learned against the truth over all digits to learn from:",

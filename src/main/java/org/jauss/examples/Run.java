@@ -1,16 +1,20 @@
 package org.jauss.examples;
 
 import java.util.List;
-import org.jauss.data.LabeledData;
+import org.jauss.data.Dataset;
 import org.jauss.layers.GaussianNormLayer;
 import org.jauss.layers.Sequential;
 import org.jauss.losses.CrossEntropyLoss;
 import org.jauss.metrics.Accuracy;
 import org.jauss.optimizers.Optimizer;
 import org.jauss.optimizers.Sgd;
-import org.jauss.tensor.Pass;
+import org.jauss.tensor.IntTensor;
 import org.jauss.tensor.Rng;
 import org.jauss.train.GradientAccumulation;
+import org.jauss.train.Trainer;
+import org.jauss.train.Training;
+import org.jauss.train.TrainingListener;
+import org.jauss.train.TrainingStep;
 
 /**
  * One training by plain SGD.
@@ -57,40 +61,31 @@ record Run(Contender normalization, int batch, int microBatch, float rate) {
      *
      * @throws ArithmeticException if the training diverges
      */
-    Result train(LabeledData.Split data, int epochs, long seed, Runnable onStep) {
+    Result train(Dataset.Split<IntTensor> data, int epochs, long seed, Runnable onStep) {
         var rng = Rng.of(seed);
         Sequential model = Network.of(normalization).build(rng.split());
         GaussianNormLayer.initialize(model, List.of(data.training().x()));
-        var optimizer = Optimizer.of(model.parameters(), Sgd.of(rate));
-        var accumulation = GradientAccumulation.of(CrossEntropyLoss.of(), microBatch);
-        int steps = stepsPerEpoch(data);
-        double loss = 0;
-        double likelihood = 0;
-        for (int epoch = 0; epoch < epochs; epoch++) {
-            loss = 0;
-            likelihood = 0;
-            LabeledData shuffled = data.training().shuffle(rng);
-            for (LabeledData next : shuffled.rows(0, steps * batch).batches(batch)) {
-                var result = accumulation.run(rng, model, next.x(), next.labels());
-                if (!Double.isFinite(result.loss())) {
-                    throw new ArithmeticException("the loss is " + result.loss() + " in epoch " + epoch);
-                }
-                optimizer.step(result.gradients());
-                loss += result.loss() / steps;
-                likelihood += result.auxiliaryLoss() / steps;
-                onStep.run();
-            }
-        }
-        try (var pass = Pass.inference()) {
-            var logits = model.forward(pass.input(data.heldOut().x()));
-            double testLoss =
-                    CrossEntropyLoss.of().of(logits, data.heldOut().labels()).item();
-            double accuracy = Accuracy.of(logits, data.heldOut().labels());
-            return new Result(this, model, loss, likelihood, testLoss, accuracy);
-        }
+        var history = Trainer.of(model, CrossEntropyLoss.of(), Optimizer.of(model.parameters(), Sgd.of(rate)))
+                .withAccumulation(GradientAccumulation.of(CrossEntropyLoss.of(), microBatch))
+                .withValidation(data.heldOut().batches(data.heldOut().instances()), new Accuracy())
+                .with(new TrainingListener() {
+                    @Override
+                    public void stepped(Training training, TrainingStep step) {
+                        onStep.run();
+                    }
+                })
+                .fit(data.training().shuffle(rng).fullBatches(batch), epochs, rng)
+                .history();
+        return new Result(
+                this,
+                model,
+                history.last("loss").orElseThrow(),
+                history.last("auxiliaryLoss").orElseThrow(),
+                history.last("validation.loss").orElseThrow(),
+                history.last("validation.accuracy").orElseThrow());
     }
 
-    int stepsPerEpoch(LabeledData.Split data) {
+    int stepsPerEpoch(Dataset.Split<IntTensor> data) {
         return data.training().instances() / batch;
     }
 }

@@ -8,7 +8,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
-import org.jauss.data.LabeledData;
+import org.jauss.data.Dataset;
+import org.jauss.tensor.IntTensor;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -68,7 +69,7 @@ public final class TrainDigits extends DigitsProgram {
                 learningRate == null || (learningRate > 0 && learningRate <= Float.MAX_VALUE),
                 "--learning-rate must be above 0, but is " + learningRate);
         require(!Files.isDirectory(out), "--out must be a file, but " + out + " is a folder");
-        LabeledData.Split data = digits();
+        Dataset.Split<IntTensor> data = digits();
         int most = data.training().instances();
         for (int batch : batchSizes) {
             String rule = "--batch-sizes must be from 1 to the " + most + " digits to learn from, but one is " + batch;
@@ -78,7 +79,7 @@ public final class TrainDigits extends DigitsProgram {
         compare(data);
     }
 
-    private void compare(LabeledData.Split data) {
+    private void compare(Dataset.Split<IntTensor> data) {
         int largest = Collections.max(batchSizes);
         var results = new LinkedHashMap<Run, Run.Result>();
         var report = new Report(out());
@@ -96,7 +97,8 @@ public final class TrainDigits extends DigitsProgram {
             }
         }
         report.legend(largest);
-        LabeledData batch = data.training().batches(64).get(0);
+        Dataset<IntTensor> batch =
+                data.training().rows(0, Math.min(64, data.training().instances()));
         report.gradients(results.values(), largest, batch);
         Run.Result last = results.get(new Run(Contender.GAUSSIAN, largest, largest, rate(largest)));
         if (last == null) {
@@ -116,7 +118,7 @@ public final class TrainDigits extends DigitsProgram {
         }
     }
 
-    private Run.Result train(Run run, LabeledData.Split data) {
+    private Run.Result train(Run run, Dataset.Split<IntTensor> data) {
         try (var bar = Bars.of(run.label(), (long) epochs * run.stepsPerEpoch(data))) {
             return run.train(data, epochs, seed, bar::step);
         }

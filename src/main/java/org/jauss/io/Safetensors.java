@@ -1,30 +1,24 @@
 package org.jauss.io;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.CharBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.UUID;
+import java.util.zip.CRC32C;
 import org.jauss.tensor.Parameter;
+import org.jauss.tensor.Tensor;
 
 /**
  * Named parameters in a file of the <a href="https://github.com/huggingface/safetensors">safetensors</a> format: the
- * length of the header as 8 little-endian bytes, the header in JSON, then the elements as little-endian floats (dtype
- * F32, the only one here).
+ * length of the header as 8 little-endian bytes, the header in JSON, then the elements, little-endian. Written are floats
+ * (dtype F32); other types are read if floats hold them exactly.
  *
  * <pre>{@code
  * Safetensors.write(file, model.parameters(), Map.of("epochs", "20"));
@@ -32,8 +26,6 @@ import org.jauss.tensor.Parameter;
  * }</pre>
  */
 public final class Safetensors {
-    private static final int PREFIX = Long.BYTES;
-    private static final int LONGEST_HEADER = 2 << 20;
     private static final int CHUNK = 1 << 16;
 
     private Safetensors() {}
@@ -49,49 +41,49 @@ public final class Safetensors {
      * @throws IllegalArgumentException if a parameter has the reserved name {@code __metadata__}
      */
     public static void write(Path file, Map<String, Parameter> parameters, Map<String, String> metadata) {
-        String json = SafetensorsHeader.of(parameters, metadata).toJson();
-        Path temporary = file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID() + ".tmp");
-        try {
-            try (var channel = FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                writeHeader(channel, json);
-                for (Parameter parameter : parameters.values()) {
-                    writeData(channel, parameter.data());
-                }
-                channel.force(true);
-            }
-            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            throw failed(file, "written", e);
-        } finally {
-            delete(temporary);
-        }
+        var tensors = new LinkedHashMap<String, Tensor>();
+        parameters.forEach((name, parameter) -> tensors.put(name, Tensor.of(parameter.shape(), parameter.data())));
+        writeTensors(file, tensors, metadata);
     }
 
     /**
      * Reads parameters. The file must hold each of them in its shape and nothing else; all is read and checked before
-     * the first one changes.
+     * the first one changes. Elements of other types than F32 are read if a float holds each of them exactly.
      *
      * @param file the file
      * @param into the parameters by name, as {@code model.parameters()} has them
-     * @throws IllegalArgumentException if tensors are missing, unexpected or of another shape; the message lists them
+     * @throws IllegalArgumentException if tensors are missing, unexpected or of another shape, or an element is no
+     *     float; the message lists them
      * @throws UncheckedIOException if the file cannot be read or is malformed
      */
     public static void read(Path file, Map<String, Parameter> into) {
         var values = new LinkedHashMap<Parameter, float[]>();
-        try (var channel = FileChannel.open(file)) {
-            SafetensorsHeader header = readHeader(file, channel);
-            header.requireSame(file, into);
-            long dataStart = channel.position();
+        try (var reader = SafetensorsReader.open(file)) {
+            SafetensorsHeader.requireSame(file.toString(), reader.header().shapes(), into);
             for (var parameter : into.entrySet()) {
-                float[] data = new float[parameter.getValue().shape().size()];
-                channel.position(dataStart + header.begin(parameter.getKey()));
-                readData(channel, data);
-                values.put(parameter.getValue(), data);
+                values.put(parameter.getValue(), reader.read(parameter.getKey()));
             }
         } catch (IOException e) {
-            throw failed(file, "read", e);
+            throw AtomicFile.failed(file, "read", e);
         }
         values.forEach(Parameter::set);
+    }
+
+    /**
+     * Reads all tensors of a file. F32, F16, BF16, BOOL and short integers are read as they are; F64 and long integers
+     * if a float holds each element exactly.
+     *
+     * @param file the file
+     * @return name to tensor, in the order of the header
+     * @throws IllegalArgumentException if an element is no float; the message names it
+     * @throws UncheckedIOException if the file cannot be read, is malformed or needs more than half of the memory
+     */
+    public static Map<String, Tensor> read(Path file) {
+        try (var reader = SafetensorsReader.open(file)) {
+            return reader.readAll();
+        } catch (IOException e) {
+            throw AtomicFile.failed(file, "read", e);
+        }
     }
 
     /**
@@ -102,101 +94,66 @@ public final class Safetensors {
      * @throws UncheckedIOException if the file cannot be read or is malformed
      */
     public static Map<String, String> metadata(Path file) {
-        try (var channel = FileChannel.open(file)) {
-            return Collections.unmodifiableMap(readHeader(file, channel).metadata());
+        try (var reader = SafetensorsReader.open(file)) {
+            return Collections.unmodifiableMap(reader.header().metadata());
         } catch (IOException e) {
-            throw failed(file, "read", e);
+            throw AtomicFile.failed(file, "read", e);
         }
     }
 
-    private static void writeHeader(FileChannel channel, String json) throws IOException {
-        String aligned = json + " ".repeat(Math.floorMod(-json.getBytes(StandardCharsets.UTF_8).length, Long.BYTES));
-        ByteBuffer text = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(aligned));
-        if (text.remaining() > LONGEST_HEADER) {
-            throw new IOException("a header of " + text.remaining() + " bytes: at most " + LONGEST_HEADER);
-        }
-        ByteBuffer prefix = little(PREFIX).putLong(text.remaining()).flip();
-        writeFully(channel, prefix);
-        writeFully(channel, text);
+    /** Writes tensors, and the right checksum into metadata that have the key of one. */
+    static void writeTensors(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {
+        var strings = new LinkedHashMap<>(metadata);
+        strings.computeIfPresent(Checksum.KEY, (key, sum) -> Checksum.BLANK);
+        String json = SafetensorsHeader.of(tensors, strings).toJson();
+        AtomicFile.write(file, channel -> {
+            byte[] header = header(json);
+            var sum = new CRC32C();
+            write(
+                    channel,
+                    SafetensorsReader.little(SafetensorsReader.PREFIX)
+                            .putLong(header.length)
+                            .flip(),
+                    sum);
+            write(channel, ByteBuffer.wrap(header), sum);
+            for (Tensor tensor : tensors.values()) {
+                writeData(channel, tensor, sum);
+            }
+            int place = Checksum.place(header);
+            if (place >= 0) {
+                channel.position(SafetensorsReader.PREFIX + place);
+                write(channel, ByteBuffer.wrap(Checksum.digits(sum).getBytes(StandardCharsets.US_ASCII)), sum);
+            }
+        });
     }
 
-    private static void writeData(FileChannel channel, float[] data) throws IOException {
-        ByteBuffer chunk = little(CHUNK);
-        for (int from = 0; from < data.length; from += CHUNK / Float.BYTES) {
-            int length = Math.min(data.length - from, CHUNK / Float.BYTES);
-            chunk.clear().asFloatBuffer().put(data, from, length);
-            writeFully(channel, chunk.limit(length * Float.BYTES));
+    /** The header padded, so that the data begin at a multiple of 8 bytes. */
+    private static byte[] header(String json) throws IOException {
+        ByteBuffer text = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(json));
+        byte[] header = new byte[text.remaining() + Math.floorMod(-text.remaining(), Long.BYTES)];
+        Arrays.fill(header, (byte) ' ');
+        text.get(header, 0, text.remaining());
+        if (header.length > SafetensorsReader.LONGEST_HEADER) {
+            throw new IOException(
+                    "a header of " + header.length + " bytes: at most " + SafetensorsReader.LONGEST_HEADER);
+        }
+        return header;
+    }
+
+    private static void writeData(FileChannel channel, Tensor tensor, CRC32C sum) throws IOException {
+        ByteBuffer chunk = SafetensorsReader.little(CHUNK);
+        int size = tensor.shape().size();
+        for (int from = 0; from < size; from += CHUNK / Float.BYTES) {
+            int length = Math.min(size - from, CHUNK / Float.BYTES);
+            chunk.clear().asFloatBuffer().put(tensor.data(), tensor.offset() + from, length);
+            write(channel, chunk.limit(length * Float.BYTES), sum);
         }
     }
 
-    private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
+    private static void write(FileChannel channel, ByteBuffer bytes, CRC32C sum) throws IOException {
+        sum.update(bytes.duplicate());
         while (bytes.hasRemaining()) {
             channel.write(bytes);
-        }
-    }
-
-    /** Reads the header and leaves the channel at the start of the data. */
-    private static SafetensorsHeader readHeader(Path file, FileChannel channel) throws IOException {
-        long size = channel.size();
-        if (size < PREFIX) {
-            throw SafetensorsHeader.malformed(file, "it has " + size + " bytes, fewer than the length of a header");
-        }
-        ByteBuffer prefix = little(PREFIX);
-        readFully(channel, prefix);
-        long length = prefix.getLong(0);
-        if (length < 2 || length > Math.min(size - PREFIX, LONGEST_HEADER)) {
-            throw SafetensorsHeader.malformed(
-                    file,
-                    "at byte 0: a header of " + Long.toUnsignedString(length) + " bytes, but it must have from 2 to "
-                            + Math.min(size - PREFIX, LONGEST_HEADER) + " (the file has " + size + ")");
-        }
-        ByteBuffer text = little((int) length);
-        readFully(channel, text);
-        if (text.get(0) != '{') {
-            throw SafetensorsHeader.malformed(file, "at byte " + PREFIX + ": the header must start with '{'");
-        }
-        String json;
-        try {
-            json = StandardCharsets.UTF_8.newDecoder().decode(text.flip()).toString();
-        } catch (CharacterCodingException e) {
-            throw SafetensorsHeader.malformed(file, "at byte " + (PREFIX + text.position()) + ": no UTF-8");
-        }
-        return SafetensorsHeader.parse(file, PREFIX, json, size - PREFIX - length);
-    }
-
-    private static void readData(FileChannel channel, float[] data) throws IOException {
-        ByteBuffer chunk = little(CHUNK);
-        for (int from = 0; from < data.length; from += CHUNK / Float.BYTES) {
-            int length = Math.min(data.length - from, CHUNK / Float.BYTES);
-            readFully(channel, chunk.clear().limit(length * Float.BYTES));
-            chunk.flip().asFloatBuffer().get(data, from, length);
-        }
-    }
-
-    private static void readFully(FileChannel channel, ByteBuffer bytes) throws IOException {
-        while (bytes.hasRemaining()) {
-            if (channel.read(bytes) < 0) {
-                throw new EOFException("the file ended at byte " + channel.position() + " while it was read");
-            }
-        }
-    }
-
-    private static ByteBuffer little(int size) {
-        return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
-    }
-
-    private static UncheckedIOException failed(Path file, String verb, IOException e) {
-        String reason = e instanceof NoSuchFileException
-                ? "there is no such file or folder"
-                : e instanceof AccessDeniedException ? "access is denied" : e.getMessage();
-        return new UncheckedIOException(file + ": cannot be " + verb + ": " + reason, e);
-    }
-
-    private static void delete(Path temporary) {
-        try {
-            Files.deleteIfExists(temporary);
-        } catch (IOException e) {
-            // What went wrong before matters more, and it is being reported.
         }
     }
 }

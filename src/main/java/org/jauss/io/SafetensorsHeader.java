@@ -1,6 +1,5 @@
 package org.jauss.io;
 
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,13 +8,13 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jauss.tensor.Parameter;
 import org.jauss.tensor.Shape;
 import org.jauss.tensor.ShapeException;
+import org.jauss.tensor.Tensor;
 
 /**
  * The header of a safetensors file.
@@ -29,23 +28,24 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Entry> tensor
     /**
      * Where a tensor is.
      *
+     * @param dtype the type of its elements
      * @param shape its shape
      * @param begin its first byte, from the start of the data
      * @param end one past its last byte
      */
-    record Entry(Shape shape, long begin, long end) {}
+    record Entry(Dtype dtype, Shape shape, long begin, long end) {}
 
-    /** The header for parameters that are written one after the other. */
-    static SafetensorsHeader of(Map<String, Parameter> parameters, Map<String, String> metadata) {
+    /** The header for tensors that are written one after the other. */
+    static SafetensorsHeader of(Map<String, Tensor> contents, Map<String, String> metadata) {
         var tensors = new LinkedHashMap<String, Entry>();
         long begin = 0;
-        for (var parameter : parameters.entrySet()) {
-            if (parameter.getKey().equals(METADATA)) {
+        for (var tensor : contents.entrySet()) {
+            if (tensor.getKey().equals(METADATA)) {
                 throw new IllegalArgumentException("safetensors: no parameter can have the name " + METADATA);
             }
-            Shape shape = parameter.getValue().shape();
-            long end = begin + (long) Float.BYTES * shape.size();
-            tensors.put(parameter.getKey(), new Entry(shape, begin, end));
+            Shape shape = tensor.getValue().shape();
+            long end = begin + (long) Dtype.F32.bytes * shape.size();
+            tensors.put(tensor.getKey(), new Entry(Dtype.F32, shape, begin, end));
             begin = end;
         }
         return new SafetensorsHeader(new TreeMap<>(metadata), tensors); // equal content, equal bytes
@@ -58,7 +58,8 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Entry> tensor
                     .map(entry -> JsonScanner.quote(entry.getKey()) + ":" + JsonScanner.quote(entry.getValue()))
                     .collect(Collectors.joining(",", "\"" + METADATA + "\":{", "}")));
         }
-        tensors.forEach((name, entry) -> members.add(JsonScanner.quote(name) + ":{\"dtype\":\"F32\",\"shape\":"
+        tensors.forEach((name, entry) -> members.add(JsonScanner.quote(name) + ":{\"dtype\":\"" + entry.dtype
+                + "\",\"shape\":"
                 + IntStream.of(entry.shape.dims())
                         .mapToObj(Integer::toString)
                         .collect(Collectors.joining(",", "[", "]"))
@@ -104,17 +105,16 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Entry> tensor
         if (dtype.isEmpty() || dims == null || offsets == null || offsets.size() != 2) {
             throw scanner.error(tensor + " needs dtype, shape and two data_offsets");
         }
-        if (!dtype.toString().equals("F32")) {
-            throw scanner.error(
-                    tensor + " has dtype " + JsonScanner.quote(dtype.toString()) + ": only F32 can be read");
-        }
+        Dtype type = Dtype.named(dtype.toString())
+                .orElseThrow(() -> scanner.error(tensor + " has dtype " + JsonScanner.quote(dtype.toString())
+                        + ": only these can be read: " + Dtype.names()));
         Shape shape = shape(scanner, tensor, dims);
         long length = offsets.get(1) - offsets.get(0);
-        if (length != (long) Float.BYTES * shape.size()) {
-            throw scanner.error(tensor + " of shape " + shape + " needs " + (long) Float.BYTES * shape.size()
+        if (length != (long) type.bytes * shape.size()) {
+            throw scanner.error(tensor + " of shape " + shape + " needs " + (long) type.bytes * shape.size()
                     + " bytes, but its data_offsets " + offsets + " have " + length);
         }
-        return new Entry(shape, offsets.get(0), offsets.get(1));
+        return new Entry(type, shape, offsets.get(0), offsets.get(1));
     }
 
     private static Shape shape(JsonScanner scanner, String tensor, List<Long> dims) {
@@ -153,37 +153,37 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Entry> tensor
         }
     }
 
-    /** Requires that the file holds just these parameters. */
-    void requireSame(Path file, Map<String, Parameter> parameters) {
+    /** Requires that a file holds just these parameters. */
+    static void requireSame(String where, Map<String, Shape> shapes, Map<String, Parameter> parameters) {
         var problems = new ArrayList<String>();
         parameters.forEach((name, parameter) -> {
-            Entry entry = tensors.get(name);
-            if (entry == null) {
+            Shape shape = shapes.get(name);
+            if (shape == null) {
                 problems.add(JsonScanner.quote(name) + " is missing");
-            } else if (!entry.shape.equals(parameter.shape())) {
-                problems.add(
-                        JsonScanner.quote(name) + " has shape " + entry.shape + " instead of " + parameter.shape());
+            } else if (!shape.equals(parameter.shape())) {
+                problems.add(JsonScanner.quote(name) + " has shape " + shape + " instead of " + parameter.shape());
             }
         });
-        for (String name : tensors.keySet()) {
+        for (String name : shapes.keySet()) {
             if (!parameters.containsKey(name)) {
                 problems.add(JsonScanner.quote(name) + " is unexpected");
             }
         }
         if (!problems.isEmpty()) {
             String shown = String.join(", ", problems.subList(0, Math.min(10, problems.size())));
-            throw new IllegalArgumentException(file + ": does not fit the parameters: " + shown
+            throw new IllegalArgumentException(where + ": does not fit the parameters: " + shown
                     + (problems.size() > 10 ? " and " + (problems.size() - 10) + " more" : ""));
         }
     }
 
-    /** Where a tensor that is in the file begins. */
-    long begin(String name) {
-        return Objects.requireNonNull(tensors.get(name)).begin;
+    /** The shapes of all tensors. */
+    Map<String, Shape> shapes() {
+        var shapes = new LinkedHashMap<String, Shape>();
+        tensors.forEach((name, entry) -> shapes.put(name, entry.shape));
+        return shapes;
     }
 
     static UncheckedIOException malformed(Path file, String rule) {
-        String message = file + ": is no valid safetensors file: " + rule;
-        return new UncheckedIOException(message, new IOException(rule));
+        return MalformedFileException.of(file, "safetensors file", rule);
     }
 }

@@ -1,53 +1,90 @@
 package org.jauss.metrics;
 
 import org.jauss.tensor.IntTensor;
-import org.jauss.tensor.Shape;
-import org.jauss.tensor.ShapeException;
 import org.jauss.tensor.Tensor;
 
-/** The share of instances whose most likely class is the right one. */
-public final class Accuracy {
-    private Accuracy() {}
+/**
+ * The share of instances whose right class is among the most likely ones.
+ *
+ * <p><b>Shape:</b> logits {@code [..., C]}, labels {@code [...]}. Of equal logits that of the lower class counts as the
+ * greater.
+ *
+ * @param top how many of the most likely classes count, at least 1
+ */
+public record Accuracy(int top) implements Metric<IntTensor> {
+    /**
+     * Checks the number.
+     *
+     * @param top how many of the most likely classes count, at least 1
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    public Accuracy {
+        if (top < 1) {
+            throw new IllegalArgumentException("accuracy: top must be at least 1, but is " + top);
+        }
+    }
+
+    /** The share of instances whose most likely class is the right one. */
+    public Accuracy() {
+        this(1);
+    }
 
     /**
      * The share of rows in which the greatest logit, the first at a tie, is that of the label.
-     *
-     * <p><b>Shape:</b> logits {@code [..., C]}, labels {@code [...]}.
      *
      * @param logits scores of the classes; probabilities do as well
      * @param labels the right classes
      * @return a share in {@code [0, 1]}; NaN if there are no rows
      * @throws IllegalArgumentException if a label is outside the range of the classes
-     * @throws ShapeException if the shapes do not fit each other or there are no classes
+     * @throws org.jauss.tensor.ShapeException if the shapes do not fit each other or there are no classes
      */
     public static double of(Tensor logits, IntTensor labels) {
-        requireFit(logits.shape(), labels.shape());
-        int classes = logits.shape().dim(-1);
-        IntTensor predicted = logits.argmax(-1);
-        int right = 0;
-        for (int i = 0; i < labels.size(); i++) {
-            if (labels.at(i) < 0 || labels.at(i) >= classes) {
-                throw new IllegalArgumentException(
-                        "accuracy: label " + labels.at(i) + " at position " + i + " is outside [0, " + classes + ")");
-            }
-            right += predicted.at(i) == labels.at(i) ? 1 : 0;
-        }
-        return (double) right / labels.size();
+        Gathering<IntTensor> gathering = new Accuracy().start();
+        gathering.add(logits, labels);
+        return gathering.value();
     }
 
-    private static void requireFit(Shape logits, Shape labels) {
-        int rank = logits.rank() - 1;
-        int fitting = 0;
-        while (fitting < Math.min(rank, labels.rank()) && labels.dim(fitting) == logits.dim(fitting)) {
-            fitting++;
+    @Override
+    public String name() {
+        return top == 1 ? "accuracy" : "accuracy.top" + top;
+    }
+
+    @Override
+    public boolean higherIsBetter() {
+        return true;
+    }
+
+    @Override
+    public Gathering<IntTensor> start() {
+        return new Gathering<>() {
+            private long right;
+            private long all;
+
+            @Override
+            public void add(Tensor logits, IntTensor labels) {
+                int classes = Predictions.requireLabels("accuracy", logits, labels);
+                float[] x = logits.data();
+                for (int i = 0; i < labels.size(); i++) {
+                    right += isAmongTop(x, logits.offset() + i * classes, classes, labels.at(i)) ? 1 : 0;
+                }
+                all += labels.size();
+            }
+
+            @Override
+            public double value() {
+                return (double) right / all;
+            }
+        };
+    }
+
+    /** Whether fewer than {@code top} classes come before the label; NaN comes before everything. */
+    private boolean isAmongTop(float[] x, int row, int classes, int label) {
+        float own = x[row + label];
+        int before = 0;
+        for (int c = 0; c < classes && before < top; c++) {
+            boolean greater = Float.isNaN(own) ? Float.isNaN(x[row + c]) && c < label : !(x[row + c] <= own);
+            before += greater || (x[row + c] == own && c < label) ? 1 : 0;
         }
-        if (labels.rank() != rank || fitting < rank) {
-            throw new ShapeException("accuracy: labels do not fit the logits without their last axis: " + labels
-                    + " and " + logits + " ("
-                    + (labels.rank() != rank
-                            ? "rank " + labels.rank() + " != " + rank
-                            : labels.dim(fitting) + " != " + logits.dim(fitting))
-                    + ")");
-        }
+        return before < top;
     }
 }

@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class Optimizer {
+    private static final String STEPS = "steps";
+
     /** The rule of all other parameters comes first. */
     private final List<Group> groups;
 
@@ -267,84 +269,78 @@ public final class Optimizer {
     }
 
     /**
-     * What a checkpoint has to keep besides {@link #steps}: the slots of each parameter, named such as
-     * {@code layers.1.weight.average}, and the number of its steps, {@code layers.1.weight.steps}, as an array of one;
-     * and the state of schedules that have one, such as {@code rule.0.learningRate.best} for that of the first rule.
+     * What a checkpoint has to keep: the number of {@link #steps}; the slots of each parameter, named such as
+     * {@code layers.1.weight.average}, and the number of its steps, {@code layers.1.weight.steps}; and the state of
+     * schedules that have one, such as {@code rule.0.learningRate.best} for that of the first rule.
      *
-     * @return the arrays that are in use, not copies, of the parameters that made a step
+     * @return the state of the parameters that made a step, with the arrays that are in use, not copies
      */
-    public Map<String, float[]> state() {
-        Map<String, float[]> state = new LinkedHashMap<>();
+    public State state() {
+        Map<String, float[]> arrays = new LinkedHashMap<>();
+        Map<String, Long> counts = new LinkedHashMap<>();
+        counts.put(STEPS, steps);
         for (Entry entry : entries) {
             if (entry.slots != null) {
-                state.put(entry.name + ".steps", new float[] {entry.steps});
+                counts.put(entry.name + "." + STEPS, entry.steps);
                 for (int i = 0; i < entry.slots.length; i++) {
-                    state.put(entry.name + "." + groups.get(entry.group).slots().get(i), entry.slots[i]);
+                    arrays.put(
+                            entry.name + "." + groups.get(entry.group).slots().get(i), entry.slots[i]);
                 }
             }
         }
+        State state = new State(arrays, counts);
         for (int g = 0; g < groups.size(); g++) {
-            String prefix = schedule(g);
-            groups.get(g).rule().learningRate().state().forEach((name, value) -> state.put(prefix + name, value));
+            state = state.with(schedule(g).state().named(schedulePrefix(g)));
         }
         return state;
     }
 
-    private static String schedule(int group) {
+    private Schedule schedule(int group) {
+        return groups.get(group).rule().learningRate();
+    }
+
+    private static String schedulePrefix(int group) {
         return "rule." + group + ".learningRate.";
     }
 
     /**
      * Goes on from a checkpoint. If anything is wrong, nothing is changed.
      *
-     * @param steps how many steps were made
      * @param state what {@link #state} returned then; copied
      * @throws IllegalArgumentException if an array is missing, has another length or belongs to none of the parameters,
-     *     or if the number of steps is negative
+     *     or if a count is negative; the message lists what does not fit
      */
-    public void resume(long steps, Map<String, float[]> state) {
-        if (steps < 0) {
-            throw new IllegalArgumentException("resume: the number of steps must be at least 0, but is " + steps);
-        }
-        var rest = new LinkedHashMap<>(state);
+    public void resume(State state) {
+        var reader = new StateReader(state);
+        long thenSteps = reader.count(STEPS);
         float @Nullable [][][] slots = new float[entries.length][][];
         long[] counts = new long[entries.length];
         for (int e = 0; e < entries.length; e++) {
             Entry entry = entries[e];
-            if (state.containsKey(entry.name + ".steps")) {
+            if (reader.hasCount(entry.name + "." + STEPS)) {
                 List<String> names = groups.get(entry.group).slots();
-                counts[e] = (long) Options.take(rest, entry.name + ".steps", 1)[0];
+                counts[e] = reader.count(entry.name + "." + STEPS);
                 slots[e] = new float[names.size()][];
                 for (int i = 0; i < names.size(); i++) {
-                    slots[e][i] = Options.take(
-                            rest,
+                    slots[e][i] = reader.array(
                             entry.name + "." + names.get(i),
                             entry.parameter.shape().size());
                 }
             }
         }
-        List<Map<String, float[]>> schedules = new ArrayList<>();
+        List<State> schedules = new ArrayList<>();
         for (int g = 0; g < groups.size(); g++) {
-            String prefix = schedule(g);
-            var own = new LinkedHashMap<String, float[]>();
-            groups.get(g)
-                    .rule()
-                    .learningRate()
-                    .state()
-                    .forEach((name, value) -> own.put(name, Options.take(rest, prefix + name, value.length)));
-            schedules.add(own);
+            schedules.add(reader.like(schedule(g).state().named(schedulePrefix(g))));
         }
-        if (!rest.isEmpty()) {
-            throw new IllegalArgumentException("resume: no parameter or slot for " + rest.keySet() + " with " + rule());
-        }
+        reader.requireFitAndEnd();
         for (int g = 0; g < groups.size(); g++) {
-            groups.get(g).rule().learningRate().resume(schedules.get(g));
+            schedule(g).resume(schedules.get(g).part(schedulePrefix(g)));
         }
         for (int e = 0; e < entries.length; e++) {
             entries[e].slots = slots[e];
             entries[e].steps = counts[e];
         }
-        this.steps = steps;
+        steps = thenSteps;
     }
 
     @Override

@@ -1,7 +1,5 @@
 package org.jauss.optimizers;
 
-import java.util.Map;
-
 /** What rules and schedules check, in the same words. */
 final class Options {
     private Options() {}
@@ -41,18 +39,5 @@ final class Options {
     static Schedule constant(String rule, float learningRate) {
         requireAtLeast0(rule, "learningRate", learningRate);
         return new ConstantSchedule(learningRate);
-    }
-
-    /** Takes an array of a checkpoint out of what is left of it. */
-    static float[] take(Map<String, float[]> rest, String name, int length) {
-        float[] array = rest.remove(name);
-        if (array == null) {
-            throw new IllegalArgumentException("resume: " + name + " is missing");
-        }
-        if (array.length != length) {
-            throw new IllegalArgumentException(
-                    "resume: " + name + " has another length (" + array.length + " != " + length + ")");
-        }
-        return array.clone();
     }
 }

@@ -197,40 +197,32 @@ public final class ReduceOnPlateau implements Schedule {
 
     /**
      * The best metric, how many observations were no better since, how many still do not count, and the number of
-     * drops, each as an array of one; and the state of the schedule that is reduced, if it has any.
+     * drops; and the state of the schedule that is reduced, if it has any.
      *
-     * @return the state by name
+     * @return the state
      */
     @Override
-    public Map<String, float[]> state() {
-        var state = new LinkedHashMap<>(schedule.state());
-        state.put("best", new float[] {best});
-        state.put("waited", new float[] {waited});
-        state.put("cooling", new float[] {cooling});
-        state.put("reductions", new float[] {reductions});
-        return state;
+    public State state() {
+        var counts = new LinkedHashMap<String, Long>();
+        counts.put("waited", waited);
+        counts.put("cooling", cooling);
+        counts.put("reductions", reductions);
+        return schedule.state().with(new State(Map.of("best", new float[] {best}), counts));
     }
 
     @Override
-    public void resume(Map<String, float[]> state) {
-        var rest = new LinkedHashMap<>(state);
-        float thenBest = Options.take(rest, "best", 1)[0];
-        long thenWaited = count(rest, "waited");
-        long thenCooling = count(rest, "cooling");
-        long thenReductions = count(rest, "reductions");
-        schedule.resume(rest);
-        best = thenBest;
+    public void resume(State state) {
+        var reader = new StateReader(state);
+        float[] thenBest = reader.array("best", 1);
+        long thenWaited = reader.count("waited");
+        long thenCooling = reader.count("cooling");
+        long thenReductions = reader.count("reductions");
+        reader.requireFit();
+        schedule.resume(reader.rest());
+        best = thenBest[0];
         waited = thenWaited;
         cooling = thenCooling;
         reductions = thenReductions;
-    }
-
-    private static long count(Map<String, float[]> state, String name) {
-        float count = Options.take(state, name, 1)[0];
-        if (!(count >= 0)) {
-            throw new IllegalArgumentException("resume: " + name + " must be at least 0, but is " + count);
-        }
-        return (long) count;
     }
 
     @Override

@@ -1,7 +1,6 @@
 package org.jauss.optimizers;
 
 import java.util.Arrays;
-import java.util.Map;
 
 /**
  * A learning rate over time. Schedules are functions of the step and can be put together: linear warm-up for 500 steps,
@@ -191,21 +190,19 @@ public interface Schedule {
     /**
      * What a checkpoint has to keep: nothing, unless the rate depends on more than the step.
      *
-     * @return the state by name
+     * @return the state
      */
-    default Map<String, float[]> state() {
-        return Map.of();
+    default State state() {
+        return State.none();
     }
 
     /**
      * Goes on from a checkpoint.
      *
      * @param state what {@link #state} returned then
-     * @throws IllegalArgumentException if it is no state of this schedule
+     * @throws IllegalArgumentException if it is no state of this schedule; the message lists what does not fit
      */
-    default void resume(Map<String, float[]> state) {
-        if (!state.isEmpty()) {
-            throw new IllegalArgumentException("resume: this schedule has no state, but is given " + state.keySet());
-        }
+    default void resume(State state) {
+        new StateReader(state).requireFitAndEnd();
     }
 }

@@ -1,8 +1,5 @@
 package org.jauss.optimizers;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
-
 /** See {@link Schedule#then}. */
 record SequenceSchedule(Schedule first, long steps, Schedule next) implements Schedule {
     private static final String FIRST = "first.";
@@ -18,26 +15,17 @@ record SequenceSchedule(Schedule first, long steps, Schedule next) implements Sc
     }
 
     @Override
-    public Map<String, float[]> state() {
-        var state = new LinkedHashMap<String, float[]>();
-        first.state().forEach((name, value) -> state.put(FIRST + name, value));
-        next.state().forEach((name, value) -> state.put(NEXT + name, value));
-        return state;
+    public State state() {
+        return first.state().named(FIRST).with(next.state().named(NEXT));
     }
 
     @Override
-    public void resume(Map<String, float[]> state) {
-        first.resume(part(FIRST, state));
-        next.resume(part(NEXT, state));
-    }
-
-    private static Map<String, float[]> part(String prefix, Map<String, float[]> state) {
-        var part = new LinkedHashMap<String, float[]>();
-        state.forEach((name, value) -> {
-            if (name.startsWith(prefix)) {
-                part.put(name.substring(prefix.length()), value);
-            }
-        });
-        return part;
+    public void resume(State state) {
+        var reader = new StateReader(state);
+        State ofFirst = reader.like(first.state().named(FIRST));
+        State ofNext = reader.like(next.state().named(NEXT));
+        reader.requireFitAndEnd();
+        first.resume(ofFirst.part(FIRST));
+        next.resume(ofNext.part(NEXT));
     }
 }

@@ -1,7 +1,5 @@
 package org.jauss.optimizers;
 
-import java.util.Map;
-
 /** See {@link Schedule#withWarmUp}. */
 record WarmUpSchedule(Schedule schedule, long steps, float share) implements Schedule {
     WarmUpSchedule {
@@ -16,12 +14,12 @@ record WarmUpSchedule(Schedule schedule, long steps, float share) implements Sch
     }
 
     @Override
-    public Map<String, float[]> state() {
+    public State state() {
         return schedule.state();
     }
 
     @Override
-    public void resume(Map<String, float[]> state) {
+    public void resume(State state) {
         schedule.resume(state);
     }
 }

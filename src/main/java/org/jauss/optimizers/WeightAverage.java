@@ -166,46 +166,41 @@ public final class WeightAverage {
 
     /**
      * What a checkpoint has to keep: the averages, named such as {@code layers.1.weight.weightAverage}, and the number
-     * of updates as an array of one.
+     * of updates.
      *
-     * @return the arrays that are in use, not copies
+     * @return the state, with the arrays that are in use, not copies
      * @throws IllegalStateException if the parameters hold the average
      */
-    public Map<String, float[]> state() {
+    public State state() {
         requireWeights("state");
-        Map<String, float[]> state = new LinkedHashMap<>();
-        state.put(UPDATES, new float[] {updates});
+        Map<String, float[]> averages = new LinkedHashMap<>();
         for (Entry entry : entries) {
-            state.put(entry.name() + SUFFIX, entry.average());
+            averages.put(entry.name() + SUFFIX, entry.average());
         }
-        return state;
+        return new State(averages, Map.of(UPDATES, updates));
     }
 
     /**
      * Goes on from a checkpoint. If anything is wrong, nothing is changed.
      *
      * @param state what {@link #state} returned then; copied
-     * @throws IllegalArgumentException if an array is missing, has another length or belongs to none of the parameters
+     * @throws IllegalArgumentException if an array is missing, has another length or belongs to none of the parameters;
+     *     the message lists them
      * @throws IllegalStateException if the parameters hold the average
      */
-    public void resume(Map<String, float[]> state) {
+    public void resume(State state) {
         requireWeights("resume");
-        var rest = new LinkedHashMap<>(state);
-        float count = Options.take(rest, UPDATES, 1)[0];
-        if (!(count >= 0)) {
-            throw new IllegalArgumentException("resume: " + UPDATES + " must be at least 0, but is " + count);
-        }
+        var reader = new StateReader(state);
+        long thenUpdates = reader.count(UPDATES);
         float[][] averages = new float[entries.length][];
         for (int e = 0; e < entries.length; e++) {
-            averages[e] = Options.take(rest, entries[e].name() + SUFFIX, entries[e].average().length);
+            averages[e] = reader.array(entries[e].name() + SUFFIX, entries[e].average().length);
         }
-        if (!rest.isEmpty()) {
-            throw new IllegalArgumentException("resume: no weight average for " + rest.keySet());
-        }
+        reader.requireFitAndEnd();
         for (int e = 0; e < entries.length; e++) {
             System.arraycopy(averages[e], 0, entries[e].average(), 0, averages[e].length);
         }
-        updates = (long) count;
+        updates = thenUpdates;
     }
 
     private void requireUpdate(String what) {

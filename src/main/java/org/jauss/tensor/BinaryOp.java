@@ -18,6 +18,11 @@ record BinaryOp(Binary function, Tensor a, Tensor b, Loop loop) implements Op {
     }
 
     @Override
+    public String name() {
+        return function.name().toLowerCase(Locale.ROOT);
+    }
+
+    @Override
     public void backward(Tensor y) {
         if (function == Binary.ADD && a.shape().equals(b.shape())) {
             passOn(y, a);

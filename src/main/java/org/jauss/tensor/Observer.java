@@ -20,4 +20,11 @@ public interface Observer {
      * @param inputs its inputs
      */
     default void recorded(Op op, Tensor result, Tensor... inputs) {}
+
+    /**
+     * Looks at an op that has just led the gradient of its result back to its inputs; by default does nothing.
+     *
+     * @param result the result of the op; {@link Tensor#grad} of its tracked inputs holds what has arrived there so far
+     */
+    default void propagated(Tensor result) {}
 }

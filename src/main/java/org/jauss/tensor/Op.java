@@ -40,6 +40,15 @@ public interface Op {
     void backward(Tensor y);
 
     /**
+     * What it is called in messages.
+     *
+     * @return the name of its class by default
+     */
+    default String name() {
+        return getClass().getSimpleName();
+    }
+
+    /**
      * The multiplications with an addition that the forward pass took, for summaries of models: those of products of
      * matrices and the like. Element-wise work does not count.
      *

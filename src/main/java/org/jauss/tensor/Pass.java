@@ -90,8 +90,23 @@ public final class Pass implements AutoCloseable {
      * @throws ShapeException if the part is not within the batch
      */
     public static Pass trainingPart(Rng key, int from, int to, int batch) {
+        return trainingPart(key, from, to, batch, null);
+    }
+
+    /**
+     * As {@link #trainingPart(Rng, int, int, int)}, looked at.
+     *
+     * @param key the random key of the batch; it is not changed
+     * @param from the position of the part's first instance in the batch
+     * @param to the position after its last instance
+     * @param batch the number of instances in the batch
+     * @param observer sees what goes in and out of each layer, and the ops; nobody if null
+     * @return the pass, to be closed
+     * @throws ShapeException if the part is not within the batch
+     */
+    public static Pass trainingPart(Rng key, int from, int to, int batch, @Nullable Observer observer) {
         Sliceable.checkRange(from, to, batch);
-        var part = new Pass(true, key.copy(), from, to - from == batch, null, null);
+        var part = new Pass(true, key.copy(), from, to - from == batch, observer, null);
         part.instances = (long) to - from;
         return part;
     }
@@ -335,6 +350,12 @@ public final class Pass implements AutoCloseable {
             observer.see(layer, x, y);
         }
         return y;
+    }
+
+    void observePropagated(Tensor result) {
+        if (observer != null) {
+            observer.propagated(result);
+        }
     }
 
     /**

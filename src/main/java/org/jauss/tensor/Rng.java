@@ -18,6 +18,21 @@ public final class Rng {
     private final long key;
     private final AtomicLong splits;
 
+    /**
+     * What a source has to keep to go on alike.
+     *
+     * @param key the key, which its numbers depend on
+     * @param splits how often it was split, at least 0
+     */
+    public record State(long key, long splits) {
+        /** Checks the number of splits. */
+        public State {
+            if (splits < 0) {
+                throw new IllegalArgumentException("rng: the number of splits must be at least 0, but is " + splits);
+            }
+        }
+    }
+
     private Rng(long key, long splits) {
         this.key = key;
         this.splits = new AtomicLong(splits);
@@ -31,6 +46,16 @@ public final class Rng {
      */
     public static Rng of(long seed) {
         return new Rng(Mix.mix(seed + Mix.GOLDEN_GAMMA), 0);
+    }
+
+    /**
+     * A source that goes on from where another one was, say from a checkpoint.
+     *
+     * @param state its state then
+     * @return the source
+     */
+    public static Rng of(State state) {
+        return new Rng(state.key, state.splits);
     }
 
     /**
@@ -49,6 +74,15 @@ public final class Rng {
      */
     public Rng copy() {
         return new Rng(key, splits.get());
+    }
+
+    /**
+     * The state, which {@link #of(State)} makes a source of that goes on alike.
+     *
+     * @return the key and the number of splits so far
+     */
+    public State state() {
+        return new State(key, splits.get());
     }
 
     /** The key, for kernels. */

@@ -308,6 +308,7 @@ public final class Tensor implements Sliceable<Tensor> {
     void propagate() {
         if (grad != null && op != null) {
             op.backward(this);
+            pass.observePropagated(this);
             if (!gradPassedOn) {
                 pass.recycle(grad);
             }

@@ -1,5 +1,6 @@
 package org.jauss.tensor;
 
+import java.util.Locale;
 import org.jauss.kernels.Kernels;
 import org.jauss.kernels.Unary;
 
@@ -20,6 +21,11 @@ record UnaryOp(Unary function, float p, float q, Tensor x) implements Op {
 
     private void apply(int n, float[] x, int xo, float[] y, int yo) {
         Kernels.active().unary(function, p, q, n, x, xo, y, yo);
+    }
+
+    @Override
+    public String name() {
+        return function.name().toLowerCase(Locale.ROOT);
     }
 
     @Override

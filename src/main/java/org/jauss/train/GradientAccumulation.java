@@ -4,10 +4,12 @@ import org.jauss.layers.Layer;
 import org.jauss.losses.Loss;
 import org.jauss.tensor.AuxiliaryLoss;
 import org.jauss.tensor.Gradients;
+import org.jauss.tensor.Observer;
 import org.jauss.tensor.Pass;
 import org.jauss.tensor.Rng;
 import org.jauss.tensor.Sliceable;
 import org.jauss.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The gradient of a batch, taken in micro-batches, so that the memory for activations is that of one micro-batch, and, if
@@ -53,6 +55,17 @@ public record GradientAccumulation<T extends Sliceable<T>>(Loss<T> loss, int mic
         if (shards < 1) {
             throw new IllegalArgumentException("shards: must be at least 1, but is " + shards);
         }
+    }
+
+    /**
+     * A way to run batches as a whole.
+     *
+     * @param loss the loss
+     * @param <T> the type of the targets
+     * @return the way
+     */
+    public static <T extends Sliceable<T>> GradientAccumulation<T> of(Loss<T> loss) {
+        return of(loss, Integer.MAX_VALUE);
     }
 
     /**
@@ -151,13 +164,18 @@ public record GradientAccumulation<T extends Sliceable<T>>(Loss<T> loss, int mic
      * @throws IllegalStateException if the batch takes several micro-batches and a layer computes statistics over it
      */
     public Result run(Rng rng, T target, Prediction prediction, Gradients gradients) {
+        return run(rng, target, prediction, gradients, null);
+    }
+
+    /** The same, looked at: by one thread at a time only if there are no shards. */
+    Result run(Rng rng, T target, Prediction prediction, Gradients gradients, @Nullable Observer observer) {
         int n = target.instances();
         if (n == 0) {
             throw new IllegalArgumentException("batch: there are no instances");
         }
         Rng key = rng.split();
         double divisor = loss.divisor(target);
-        int microBatches = (n + microBatch - 1) / microBatch;
+        int microBatches = (n - 1) / microBatch + 1;
         int parts = Math.min(shards, microBatches);
         double[] taskLosses = new double[parts];
         double[] auxiliaryLosses = new double[parts];
@@ -165,9 +183,9 @@ public record GradientAccumulation<T extends Sliceable<T>>(Loss<T> loss, int mic
             int end = cut(microBatches, part + 1, parts);
             for (int i = cut(microBatches, part, parts); i < end; i++) {
                 int from = i * microBatch;
-                int to = Math.min(n, from + microBatch);
+                int to = from + Math.min(microBatch, n - from);
                 float share = (float) (to - from) / n;
-                try (var pass = Pass.trainingPart(key, from, to, n)) {
+                try (var pass = Pass.trainingPart(key, from, to, n, observer)) {
                     Tensor terms = loss.sum(prediction.of(pass, from, to), target.rows(from, to));
                     pass.backward(terms.mul((float) (1 / (divisor * share))), share, sum);
                     taskLosses[part] += terms.item() / divisor;

@@ -21,7 +21,7 @@ final class MixingTest {
     private static final int N = 6;
 
     /** Images in which every pixel of instance n, whose class is n, is n: what is mixed can be read from the pixels. */
-    private static LabeledData images(int height, int width) {
+    private static Batch<IntTensor> images(int height, int width) {
         float[] pixels = new float[N * height * width];
         int[] labels = new int[N];
         for (int i = 0; i < pixels.length; i++) {
@@ -31,20 +31,20 @@ final class MixingTest {
         for (int n = 0; n < N; n++) {
             labels[n] = n;
         }
-        return new LabeledData(Tensor.of(Shape.of(N, height, width, 1), pixels), IntTensor.of(labels));
+        return new Batch<>(Tensor.of(Shape.of(N, height, width, 1), pixels), IntTensor.of(labels));
     }
 
     @Test
     void mixupMixesInputsAsTargets() {
         Rng rng = Rng.of(1);
         for (int round = 0; round < 50; round++) {
-            SoftLabeledData mixed = new Mixup(.4, N).mix(images(2, 2), rng);
+            Batch<Tensor> mixed = new Mixup(.4, N).mix(images(2, 2), rng);
             for (int n = 0; n < N; n++) {
                 float expected = 0;
                 float total = 0;
                 for (int c = 0; c < N; c++) {
-                    expected += c * mixed.targets().get(n, c);
-                    total += mixed.targets().get(n, c);
+                    expected += c * mixed.labels().get(n, c);
+                    total += mixed.labels().get(n, c);
                 }
                 assertEquals(1, total, 1e-6);
                 assertEquals(expected, mixed.x().get(n, 1, 1, 0), 1e-5);
@@ -57,13 +57,13 @@ final class MixingTest {
         Rng rng = Rng.of(2);
         boolean cut = false;
         for (int round = 0; round < 50; round++) {
-            SoftLabeledData mixed = new CutMix(1, N).mix(images(5, 7), rng);
+            Batch<Tensor> mixed = new CutMix(1, N).mix(images(5, 7), rng);
             for (int n = 0; n < N; n++) {
                 float[] counts = new float[N];
                 for (int i = 0; i < 35; i++) {
                     counts[(int) mixed.x().get(n, i / 7, i % 7, 0)] += 1 / 35f;
                 }
-                assertArrayEquals(counts, mixed.targets().rows(n, n + 1).toArray(), 1e-5f);
+                assertArrayEquals(counts, mixed.labels().rows(n, n + 1).toArray(), 1e-5f);
                 cut |= counts[n] < 1;
             }
         }
@@ -100,15 +100,15 @@ final class MixingTest {
 
     @Test
     void partsAreViews() {
-        SoftLabeledData mixed = new Mixup(1, N).mix(images(1, 1), Rng.of(5));
+        Batch<Tensor> mixed = new Mixup(1, N).mix(images(1, 1), Rng.of(5));
         assertEquals(N, mixed.instances());
-        assertEquals(mixed.targets().get(2, 3), mixed.rows(2, 4).targets().get(0, 3));
+        assertEquals(mixed.labels().get(2, 3), mixed.rows(2, 4).labels().get(0, 3));
         assertEquals(2, mixed.rows(2, 4).instances());
     }
 
     @Test
     void wrongUseIsNamed() {
-        LabeledData images = images(1, 1);
+        Batch<IntTensor> images = images(1, 1);
         Map.<String, Executable>of(
                         "Mixup: alpha must be finite and above 0, but is 0.0",
                         () -> new Mixup(0, 2),
@@ -123,10 +123,7 @@ final class MixingTest {
                         assertThrows(IllegalArgumentException.class, call).getMessage()));
         Map.<String, Executable>of(
                         "cutmix: needs images, [N, H, W, C]: [1, 2] (rank 2 != 4)",
-                        () -> new CutMix(1, 1).mix(new LabeledData(Tensor.zeros(1, 2), IntTensor.of(0)), Rng.of(1)),
-                        "soft labeled data: needs one distribution for each instance along the first axis: [2, 3] and"
-                                + " targets [1, 2]",
-                        () -> new SoftLabeledData(Tensor.zeros(2, 3), Tensor.zeros(1, 2)))
+                        () -> new CutMix(1, 1).mix(new Batch<>(Tensor.zeros(1, 2), IntTensor.of(0)), Rng.of(1)))
                 .forEach((message, call) -> assertEquals(
                         message, assertThrows(ShapeException.class, call).getMessage()));
     }

@@ -121,10 +121,10 @@ final class TrainDigitsTest {
         Outcome outcome = train("--data", bad.toString(), "--out", out);
         assertEquals(1, outcome.code());
         assertEquals(
-                "Failed: " + bad + ", line 1: a row has 65 columns, 64 pixels and the digit, but this one has 2",
+                "Failed: " + bad + ": at line 1: there is no column \"65\" among \"1, 2\"",
                 outcome.err().strip());
         Outcome debug = train("--data", bad.toString(), "--out", out, "--debug");
-        assertTrue(debug.err().contains("at org.jauss.data.Digits"), debug.err());
+        assertTrue(debug.err().contains("at org.jauss.data.Csv"), debug.err());
         Outcome blocked = train("--out", bad.resolve("x").toString());
         assertEquals(1, blocked.code());
         assertTrue(blocked.err().contains("its folder cannot be made"), blocked.err());

@@ -10,18 +10,25 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jauss.tensor.Parameter;
 import org.jauss.tensor.Rng;
 import org.jauss.tensor.Shape;
+import org.jauss.tensor.Tensor;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class SafetensorsTest {
     private static final String ENTRY = "'a':{'dtype':'F32','shape':[2],'data_offsets':[0,8]}";
@@ -134,7 +141,10 @@ final class SafetensorsTest {
 
     @Test
     void malformedTensorsAreNamedWithTheRuleTheyBreak() throws IOException {
-        assertEntry("tensor \"a\" has dtype \"F16\": only F32 can be read", ENTRY.replace("F32", "F16"));
+        assertEntry(
+                "tensor \"a\" has dtype \"F8_E4M3\": only these can be read: BOOL, U8, I8, U16, I16, F16, BF16, U32, I32,"
+                        + " F32, U64, I64, F64",
+                ENTRY.replace("F32", "F8_E4M3"));
         assertEntry("unknown key \"more\" in a tensor", ENTRY.replace("}", ",'more':1}"));
         assertEntry("tensor \"a\" needs dtype, shape and two data_offsets", "'a':{}");
         assertEntry("tensor \"a\" needs dtype, shape and two data_offsets", ENTRY.replace("[0,8]", "[0,8,9]"));
@@ -169,40 +179,155 @@ final class SafetensorsTest {
         int length = 2_000_000;
         assertThrows(UncheckedIOException.class, () -> Safetensors.metadata(file("{'a':".repeat(length / 5), 0)));
         assertThrows(UncheckedIOException.class, () -> Safetensors.metadata(file("{" + "[".repeat(length), 0)));
-        Path tooLong = file("{" + " ".repeat(3_000_000) + "}", 0);
+        Path tooLong = file("{" + " ".repeat(16 << 20) + "}", 0);
         var e = assertThrows(UncheckedIOException.class, () -> Safetensors.metadata(tooLong));
-        assertTrue(e.getMessage().contains("but it must have from 2 to 2097152"), e.getMessage());
+        assertTrue(e.getMessage().contains("but it must have from 2 to 16777216"), e.getMessage());
     }
 
     /** A damaged file is either said to be damaged or, where only elements changed, read in full. */
     @Test
     void damagedFilesGiveNothingButTheExceptionsPromised() throws IOException {
         Path file = folder.resolve("model");
-        Safetensors.write(file, parameters(), Map.of("key", "value"));
+        Safetensors.write(file, small(), Map.of("key", "value"));
         byte[] whole = Files.readAllBytes(file);
-        int headerEnd =
-                8 + ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getInt();
-        Rng rng = Rng.of(20);
+        var damage = new Damage(whole, headerEnd(whole));
         int failed = 0;
-        for (int round = 0; round < 300; round++) {
-            Rng draw = rng.split();
-            byte[] damaged = draw.below(0, 4) == 0 ? Arrays.copyOf(whole, draw.below(1, whole.length)) : whole.clone();
-            for (int i = 0; i <= draw.below(2, 4) && damaged.length > 0; i++) {
-                int within = draw.below(3, 8) == 0 ? damaged.length : Math.min(damaged.length, headerEnd);
-                damaged[draw.below(10 + 2 * i, within)] = (byte) draw.bits(11 + 2 * i);
-            }
-            Files.write(file, damaged);
-            Map<String, Parameter> into = parameters();
+        for (int round = 0; round < 1000; round++) {
+            Files.write(file, damage.next());
+            Map<String, Parameter> into = small();
             try {
                 Safetensors.read(file, into);
             } catch (UncheckedIOException | IllegalArgumentException e) {
                 failed++;
-                assertTrue(e.getMessage().startsWith(file + ": "), e.getMessage());
-                assertEquals(1, e.getMessage().lines().count(), e.getMessage());
-                parameters().forEach((name, p) -> assertArrayEquals(bits(p), bits(into.get(name)), name));
+                assertNamed(file, e);
+                small().forEach((name, p) -> assertArrayEquals(bits(p), bits(into.get(name)), name));
+            }
+            try {
+                Safetensors.read(file);
+            } catch (UncheckedIOException | IllegalArgumentException e) {
+                assertNamed(file, e);
             }
         }
-        assertTrue(failed > 200, failed + " of 300 damaged files were rejected");
+        assertTrue(failed > 600, failed + " of 1000 damaged files were rejected");
+    }
+
+    private static void assertNamed(Path file, RuntimeException e) {
+        assertTrue(e.getMessage().startsWith(file + ": "), e.getMessage());
+        assertEquals(1, e.getMessage().lines().count(), e.getMessage());
+    }
+
+    private static int headerEnd(byte[] file) {
+        return 8 + ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getInt();
+    }
+
+    // ---- Files of other programs ----
+
+    /** A file with one vector of a type, whose elements are the given bytes, little-endian. */
+    private Path foreign(String dtype, int length, String bytes) throws IOException {
+        byte[] data = HexFormat.of().parseHex(bytes.replace(" ", ""));
+        Path file = file(
+                "{'a':{'dtype':'" + dtype + "','shape':[" + length + "],'data_offsets':[0," + data.length + "]}}", 0);
+        Files.write(file, data, StandardOpenOption.APPEND);
+        return file;
+    }
+
+    /** The bytes were written down by hand from IEEE 754 and two's complement. */
+    @ParameterizedTest
+    @CsvSource({
+        "BOOL, 00 01, 0 1",
+        "U8, 00 80 ff, 0 128 255",
+        "I8, 00 80 ff, 0 -128 -1",
+        "U16, 0100 ffff, 1 65535",
+        "I16, 0100 ffff 0080, 1 -1 -32768",
+        "F16, 003c 00c0 ff7b 0100 0004 0080 5535 007c 00fc 007e,"
+                + " 1 -2 65504 0x1p-24 0x1p-14 -0 0.33325195 Infinity -Infinity NaN",
+        "BF16, 803f 20c1 8000 807f c07f, 1 -10 1.17549435E-38 Infinity NaN",
+        "U32, 00000080 01000000 00ffffff, 2147483648 1 4294967040",
+        "I32, 00000080 ffffffff 00000001, -2147483648 -1 16777216",
+        "U64, 0000000000000080 00000000 00ffffff 0300000000000000, 0x1p63 0x0.ffffffp64 3",
+        "I64, 0000000000000080 ffffffffffffffff 000000000000f03f, -0x1p63 -1 0x1.ff8p61",
+        "F64, 000000000000f03f 000000000000f0ff 000000000000f87f 0000000000000080, 1 -Infinity NaN -0",
+    })
+    void elementsOfOtherTypesAreReadExactly(String dtype, String bytes, String numbers) throws IOException {
+        float[] expected = floats(numbers);
+        Path file = foreign(dtype, expected.length, bytes);
+        Tensor all = Safetensors.read(file).get("a");
+        assertArrayEquals(expected, all.toArray());
+        Parameter a = Parameter.full(Shape.of(expected.length), 9);
+        Safetensors.read(file, Map.of("a", a));
+        assertArrayEquals(expected, a.data());
+    }
+
+    private static float[] floats(String numbers) {
+        String[] words = numbers.split(" ", -1);
+        float[] floats = new float[words.length];
+        for (int i = 0; i < floats.length; i++) {
+            floats[i] = Float.parseFloat(words[i]);
+        }
+        return floats;
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "BOOL, 01 02, 1, 2",
+        "U32, ffffffff, 0, 4294967295",
+        "I32, 00000000 01000001, 4, 16777217",
+        "U64, ffffffffffffffff, 0, 18446744073709551615",
+        "U64, 0100000000000080, 0, 9223372036854775809",
+        "I64, ffffffffffffff7f, 0, 9223372036854775807",
+        "I64, 0000000000000000 0100000000002000, 8, 9007199254740993",
+        "F64, 000000000000f03f 9a9999999999b93f, 8, 0.1",
+        "F64, 000000000000f07e, 0, 2.7430620343968443E303",
+    })
+    void elementsThatNoFloatHoldsAreNamed(String dtype, String bytes, int at, String number) throws IOException {
+        int length = bytes.split(" ", -1).length;
+        Path file = foreign(dtype, length, bytes);
+        int dataStart = headerEnd(Files.readAllBytes(file));
+        Parameter a = Parameter.full(Shape.of(length), 9);
+        for (Executable read :
+                List.<Executable>of(() -> Safetensors.read(file), () -> Safetensors.read(file, Map.of("a", a)))) {
+            var e = assertThrows(IllegalArgumentException.class, read);
+            assertEquals(
+                    file + ": at byte " + (dataStart + at) + ": tensor \"a\" has the " + dtype + " " + number
+                            + ", which no float32 holds exactly",
+                    e.getMessage());
+        }
+        assertEquals(9, a.data()[0]);
+    }
+
+    @Test
+    void everyHalfIsReadAsTheFormulaSays() throws IOException {
+        var halves = ByteBuffer.allocate(2 << 16).order(ByteOrder.LITTLE_ENDIAN);
+        for (int bits = 0; bits < 1 << 16; bits++) {
+            halves.putShort((short) bits);
+        }
+        Path file = foreign("F16", 1 << 16, HexFormat.of().formatHex(halves.array()));
+        float[] read = Safetensors.read(file).get("a").toArray();
+        for (int bits = 0; bits < 1 << 16; bits++) {
+            int exponent = bits >> 10 & 31;
+            int fraction = bits & 1023;
+            double magnitude = exponent == 0
+                    ? fraction / 1024.0 * Math.pow(2, -14)
+                    : exponent == 31
+                            ? fraction == 0 ? Double.POSITIVE_INFINITY : Double.NaN
+                            : (1 + fraction / 1024.0) * Math.pow(2, exponent - 15);
+            assertEquals(bits >> 15 == 0 ? magnitude : -magnitude, read[bits], "half " + bits);
+        }
+    }
+
+    /** A file with holes takes no room on the disk, and is as long as it says. */
+    @Test
+    void moreThanMemoryHoldsIsRefusedAtOnce() throws IOException {
+        long elements = Integer.MAX_VALUE;
+        Path file = file("{'a':{'dtype':'U8','shape':[" + elements + "],'data_offsets':[0," + elements + "]}}", 0);
+        try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.wrap(new byte[1]), channel.size() + elements - 1);
+        }
+        var e = assertThrows(UncheckedIOException.class, () -> Safetensors.read(file));
+        assertEquals(
+                file + ": its tensors have 2147483647 elements, more than half of the memory of this JVM holds: give it"
+                        + " more with -Xmx",
+                e.getMessage());
     }
 
     @Test
@@ -248,17 +373,22 @@ final class SafetensorsTest {
     }
 
     private static Map<String, Parameter> parameters() {
-        var parameters = new LinkedHashMap<String, Parameter>();
+        Map<String, Parameter> parameters = small();
         float[] many = new float[40_000];
         Rng rng = Rng.of(3);
         for (int i = 0; i < many.length; i++) {
             many[i] = rng.normal(i);
         }
+        parameters.put("many", Parameter.of(Shape.of(200, 200), many));
+        return parameters;
+    }
+
+    private static Map<String, Parameter> small() {
+        var parameters = new LinkedHashMap<String, Parameter>();
         parameters.put("layers.0.weight", Parameter.of(Shape.of(2, 3), 1, -2, 3, 1e-40f, Float.MAX_VALUE, -0f));
         parameters.put("scalar", Parameter.of(Shape.SCALAR, Float.NaN));
         parameters.put("none", Parameter.full(Shape.of(4, 0), 0));
         parameters.put("\u00e9 \"quoted\"", Parameter.of(Shape.of(1), Float.NEGATIVE_INFINITY));
-        parameters.put("many", Parameter.of(Shape.of(200, 200), many));
         return parameters;
     }
 

@@ -45,7 +45,7 @@ final class AccuracyTest {
                 "accuracy: labels do not fit the logits without their last axis: [1] and [] (rank 1 != -1)",
                 e.getMessage());
         e = assertThrows(ShapeException.class, () -> Accuracy.of(Tensor.zeros(2, 0), IntTensor.of(0, 0)));
-        assertEquals("argmax: axis -1 is empty: [2, 0]", e.getMessage());
+        assertEquals("accuracy: there are no classes: [2, 0]", e.getMessage());
     }
 
     @Test

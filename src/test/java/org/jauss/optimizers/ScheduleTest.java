@@ -181,22 +181,33 @@ final class ScheduleTest {
         assertEquals(plateau.at(20), other.at(20));
         assertEquals(3, plateau.reductions() + 1);
         assertEquals(
-                "[next.best, next.waited, next.cooling, next.reductions]",
-                schedule.state().keySet().toString());
+                "[next.best] [next.waited, next.cooling, next.reductions]",
+                schedule.state().arrays().keySet() + " "
+                        + schedule.state().counts().keySet());
+        var e = assertThrows(
+                IllegalArgumentException.class,
+                () -> schedule.resume(schedule.state().part("next.")));
+        assertEquals(
+                "resume: next.best is missing, next.waited is missing, next.cooling is missing,"
+                        + " next.reductions is missing, best is unknown, waited is unknown, cooling is unknown,"
+                        + " reductions is unknown",
+                e.getMessage());
     }
 
     @Test
     void aStateThatDoesNotFitIsNamed() {
         var plateau = ReduceOnPlateau.of(1);
-        Map<String, float[]> negative = new LinkedHashMap<>(plateau.state());
-        negative.put("waited", new float[] {-1});
+        Map<String, Long> negative = new LinkedHashMap<>(plateau.state().counts());
+        negative.put("waited", -1L);
         Map.<String, Executable>of(
-                        "resume: this schedule has no state, but is given [best]",
-                        () -> Schedule.constant(1).resume(Map.of("best", new float[1])),
-                        "resume: best is missing",
-                        () -> plateau.resume(Map.of()),
-                        "resume: waited must be at least 0, but is -1.0",
-                        () -> plateau.resume(negative))
+                        "resume: best is unknown",
+                        () -> Schedule.constant(1).resume(new State(Map.of("best", new float[1]), Map.of())),
+                        "resume: best is missing, waited is missing, cooling is missing, reductions is missing",
+                        () -> plateau.resume(State.none()),
+                        "resume: more is unknown",
+                        () -> plateau.resume(plateau.state().with(new State(Map.of(), Map.of("more", 1L)))),
+                        "resume: waited must be at least 0, but is -1",
+                        () -> plateau.resume(new State(plateau.state().arrays(), negative)))
                 .forEach((message, call) -> assertEquals(
                         message,
                         assertThrows(IllegalArgumentException.class, call).getMessage()));

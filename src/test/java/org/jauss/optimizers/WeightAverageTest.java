@@ -101,9 +101,10 @@ final class WeightAverageTest {
         second.resume(first.state());
         follow(second, 3, COURSE.length);
         assertEquals(whole.updates(), second.updates());
-        assertEquals(whole.state().keySet(), second.state().keySet());
-        for (String name : whole.state().keySet()) {
-            assertArrayEquals(whole.state().get(name), second.state().get(name), name);
+        Map<String, float[]> averages = whole.state().arrays();
+        assertEquals(averages.keySet(), second.state().arrays().keySet());
+        for (String name : averages.keySet()) {
+            assertArrayEquals(averages.get(name), second.state().arrays().get(name), name);
         }
     }
 
@@ -134,20 +135,20 @@ final class WeightAverageTest {
                         "weight average: state" + swapped,
                         average::state,
                         "weight average: resume" + swapped,
-                        () -> average.resume(Map.of()))
+                        () -> average.resume(State.none()))
                 .forEach((message, call) -> assertEquals(
                         message, assertThrows(IllegalStateException.class, call).getMessage()));
         average.swap();
-        var more = new LinkedHashMap<>(average.state());
-        more.put("bias.weightAverage", new float[1]);
+        State more = average.state().with(new State(Map.of("bias.weightAverage", new float[1]), Map.of()));
         Map.<String, Executable>of(
                         "WeightAverage: decay must be in [0, 1), but is 1.0",
                         () -> WeightAverage.exponential(parameters(), 1),
-                        "resume: weightAverage.updates is missing",
-                        () -> average.resume(Map.of()),
-                        "resume: weight.weightAverage is missing",
-                        () -> average.resume(Map.of("weightAverage.updates", new float[1])),
-                        "resume: no weight average for [bias.weightAverage]",
+                        "resume: weightAverage.updates is missing, weight.weightAverage is missing,"
+                                + " running.weightAverage is missing",
+                        () -> average.resume(State.none()),
+                        "resume: weightAverage.updates must be at least 0, but is -1",
+                        () -> average.resume(new State(average.state().arrays(), Map.of("weightAverage.updates", -1L))),
+                        "resume: bias.weightAverage is unknown",
                         () -> average.resume(more))
                 .forEach((message, call) -> assertEquals(
                         message,

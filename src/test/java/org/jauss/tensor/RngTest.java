@@ -3,6 +3,7 @@ package org.jauss.tensor;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
@@ -172,5 +173,28 @@ final class RngTest {
         assertEquals(next, copy.split().bits(0));
         original.split();
         assertNotEquals(original.split().bits(0), copy.split().bits(0), "the original is one split ahead");
+    }
+
+    @Test
+    void aSourceOfASavedStateGoesOnAlike() {
+        Rng original = Rng.of(6).split();
+        for (int i = 0; i < 3; i++) {
+            original.split();
+        }
+        Rng.State state = original.state();
+        assertEquals(3, state.splits());
+        original.bits(5);
+        assertEquals(state, original.state(), "numbers change no source");
+        Rng resumed = Rng.of(new Rng.State(state.key(), state.splits()));
+        for (int i = 0; i < 3; i++) {
+            assertEquals(original.normal(i), resumed.normal(i));
+            assertEquals(original.split().bits(i), resumed.split().bits(i));
+        }
+        assertEquals(original.state(), resumed.state());
+        assertNotEquals(state, original.state());
+        assertEquals(
+                "rng: the number of splits must be at least 0, but is -1",
+                assertThrows(IllegalArgumentException.class, () -> new Rng.State(7, -1))
+                        .getMessage());
     }
 }

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import org.jauss.data.Digits;
-import org.jauss.data.LabeledData;
 import org.jauss.layers.GaussianNormLayer;
 import org.jauss.layers.Initializer;
 import org.jauss.layers.Layer;
@@ -46,7 +45,7 @@ class ConvergenceTest {
     }
 
     private static double accuracy(Rng rng, int batchSize, int epochs, float learningRate, int... widths) {
-        LabeledData.Split data = Digits.load().split(.2, rng);
+        var data = Digits.load().split(.2, rng);
         var layers = new ArrayList<Layer>(List.of(GaussianNormLayer.robust(64)));
         int in = 64;
         for (int width : widths) {
@@ -61,7 +60,7 @@ class ConvergenceTest {
         var steps = GradientAccumulation.of(CrossEntropyLoss.of(), batchSize);
         var optimizer = Optimizer.of(model.parameters(), Sgd.of(learningRate));
         for (int epoch = 0; epoch < epochs; epoch++) {
-            for (LabeledData batch : data.training().shuffle(rng).batches(batchSize)) {
+            for (var batch : data.training().shuffle(rng).batches(batchSize)) {
                 optimizer.step(steps.run(rng, model, batch.x(), batch.labels()).gradients());
             }
         }
