@@ -5,12 +5,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /**
  * Reads JSON strictly and from left to right; the caller says what has to come next. What it does not ask for cannot be
  * in the text, so that neither depth nor size of the text can do harm.
  */
 final class JsonScanner {
+    private static final Pattern WHOLE = Pattern.compile("0|[1-9][0-9]{0,15}");
+
     private final Path file;
     private final long offset;
     private final String text;
@@ -68,7 +71,7 @@ final class JsonScanner {
         }
         String digits = text.substring(at, end);
         boolean whole = end == text.length() || ".eE".indexOf(text.charAt(end)) < 0;
-        if (!whole || !digits.matches("0|[1-9][0-9]{0,15}") || Long.parseLong(digits) >= 1L << 53) {
+        if (!whole || !WHOLE.matcher(digits).matches() || Long.parseLong(digits) >= 1L << 53) {
             throw error("expected a whole number from 0 to 2^53 - 1");
         }
         at = end;

@@ -133,9 +133,9 @@ public final class Safetensors {
         byte[] header = new byte[text.remaining() + Math.floorMod(-text.remaining(), Long.BYTES)];
         Arrays.fill(header, (byte) ' ');
         text.get(header, 0, text.remaining());
-        if (header.length > SafetensorsReader.LONGEST_HEADER) {
+        if (header.length > SafetensorsReader.longestHeader()) {
             throw new IOException(
-                    "a header of " + header.length + " bytes: at most " + SafetensorsReader.LONGEST_HEADER);
+                    "a header of " + header.length + " bytes: at most " + SafetensorsReader.longestHeader());
         }
         return header;
     }

@@ -25,6 +25,9 @@ import org.jauss.tensor.Tensor;
 record SafetensorsHeader(Map<String, String> metadata, Map<String, Entry> tensors) {
     static final String METADATA = "__metadata__";
 
+    /** As many as NumPy has. */
+    private static final int MOST_DIMENSIONS = 64;
+
     /**
      * Where a tensor is.
      *
@@ -118,6 +121,9 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Entry> tensor
     }
 
     private static Shape shape(JsonScanner scanner, String tensor, List<Long> dims) {
+        if (dims.size() > MOST_DIMENSIONS) {
+            throw scanner.error(tensor + " has " + dims.size() + " dimensions: at most " + MOST_DIMENSIONS);
+        }
         if (dims.stream().anyMatch(dim -> dim > Integer.MAX_VALUE)) {
             throw scanner.error(tensor + " has a dimension above 2^31 - 1");
         }

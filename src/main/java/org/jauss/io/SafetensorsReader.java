@@ -21,9 +21,6 @@ final class SafetensorsReader implements AutoCloseable {
     /** The length of the header. */
     static final int PREFIX = Long.BYTES;
 
-    /** Enough for 100 000 tensors; a header of this length full of nonsense does no harm to a small heap. */
-    static final int LONGEST_HEADER = 16 << 20;
-
     private static final int CHUNK = 1 << 16;
     private static final int LONGEST_ARRAY = Integer.MAX_VALUE - 8; // what JVMs can allocate
 
@@ -50,6 +47,14 @@ final class SafetensorsReader implements AutoCloseable {
         }
     }
 
+    /**
+     * Enough for 100 000 tensors where there is 1 GB of memory, and less where there is less: read, a header of many short
+     * strings takes some 30 times its length.
+     */
+    static int longestHeader() {
+        return (int) Math.min(16 << 20, Runtime.getRuntime().maxMemory() / 64);
+    }
+
     private static byte[] readHeader(Path file, FileChannel channel) throws IOException {
         long size = channel.size();
         if (size < PREFIX) {
@@ -58,11 +63,11 @@ final class SafetensorsReader implements AutoCloseable {
         ByteBuffer prefix = little(PREFIX);
         readFully(channel, prefix);
         long length = prefix.getLong(0);
-        if (length < 2 || length > Math.min(size - PREFIX, LONGEST_HEADER)) {
+        if (length < 2 || length > Math.min(size - PREFIX, longestHeader())) {
             throw SafetensorsHeader.malformed(
                     file,
                     "at byte 0: a header of " + Long.toUnsignedString(length) + " bytes, but it must have from 2 to "
-                            + Math.min(size - PREFIX, LONGEST_HEADER) + " (the file has " + size + ")");
+                            + Math.min(size - PREFIX, longestHeader()) + " (the file has " + size + ")");
         }
         byte[] text = new byte[(int) length];
         readFully(channel, ByteBuffer.wrap(text));
@@ -148,7 +153,7 @@ final class SafetensorsReader implements AutoCloseable {
         SafetensorsHeader.Entry entry = Objects.requireNonNull(header.tensors().get(name));
         float[] data = new float[entry.shape().size()];
         channel.position(PREFIX + text.length + entry.begin());
-        ByteBuffer chunk = little(CHUNK);
+        ByteBuffer chunk = little((int) Math.min(CHUNK, entry.end() - entry.begin()));
         int most = CHUNK / entry.dtype().bytes;
         for (int from = 0; from < data.length; from += most) {
             int length = Math.min(data.length - from, most);

@@ -1,4 +1,4 @@
-/** Files: parameters of models in the safetensors format. */
+/** Files: parameters of models and checkpoints of runs in the safetensors format, and events for TensorBoard. */
 @NullMarked
 package org.jauss.io;
 

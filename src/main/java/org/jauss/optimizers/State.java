@@ -12,7 +12,12 @@ import java.util.Map;
  * @param counts the counts by name, in a fixed order
  */
 public record State(Map<String, float[]> arrays, Map<String, Long> counts) {
-    /** Keeps the order of the names. */
+    /**
+     * Keeps the order of the names.
+     *
+     * @param arrays the arrays by name; not copied
+     * @param counts the counts by name
+     */
     public State {
         arrays = Collections.unmodifiableMap(new LinkedHashMap<>(arrays));
         counts = Collections.unmodifiableMap(new LinkedHashMap<>(counts));

@@ -25,7 +25,13 @@ public final class Rng {
      * @param splits how often it was split, at least 0
      */
     public record State(long key, long splits) {
-        /** Checks the number of splits. */
+        /**
+         * Checks the number of splits.
+         *
+         * @param key the key
+         * @param splits how often the source was split
+         * @throws IllegalArgumentException if the number of splits is negative
+         */
         public State {
             if (splits < 0) {
                 throw new IllegalArgumentException("rng: the number of splits must be at least 0, but is " + splits);

@@ -154,6 +154,7 @@ final class SafetensorsTest {
         assertEntry(
                 "tensor \"a\" of shape [2] needs 8 bytes, but its data_offsets [8, 0] have -8",
                 ENTRY.replace("[0,8]", "[8,0]"));
+        assertEntry("tensor \"a\" has 65 dimensions: at most 64", ENTRY.replace("[2]", "[2" + ",1".repeat(64) + "]"));
         assertEntry("tensor \"a\" has a dimension above 2^31 - 1", ENTRY.replace("[2]", "[2147483648]"));
         assertEntry(
                 "tensor \"a\": shape: more than 2^31 - 1 elements: [65536, 65536]",
@@ -179,9 +180,18 @@ final class SafetensorsTest {
         int length = 2_000_000;
         assertThrows(UncheckedIOException.class, () -> Safetensors.metadata(file("{'a':".repeat(length / 5), 0)));
         assertThrows(UncheckedIOException.class, () -> Safetensors.metadata(file("{" + "[".repeat(length), 0)));
-        Path tooLong = file("{" + " ".repeat(16 << 20) + "}", 0);
+        assertThrows(
+                UncheckedIOException.class,
+                () -> Safetensors.metadata(file("{'a':{'shape':[0" + ",0".repeat(length) + "]}}", 0)));
+        int most = SafetensorsReader.longestHeader();
+        var strings = new StringBuilder("{'__metadata__':{'':''"); // what takes the most memory for its length
+        for (int i = 0; strings.length() < most - 20; i++) {
+            strings.append(",'").append(Integer.toString(i, 36)).append("':''");
+        }
+        assertTrue(Safetensors.metadata(file(strings + "}}", 0)).size() > most / 15);
+        Path tooLong = file("{" + " ".repeat(most) + "}", 0);
         var e = assertThrows(UncheckedIOException.class, () -> Safetensors.metadata(tooLong));
-        assertTrue(e.getMessage().contains("but it must have from 2 to 16777216"), e.getMessage());
+        assertTrue(e.getMessage().contains("but it must have from 2 to " + most + " "), e.getMessage());
     }
 
     /** A damaged file is either said to be damaged or, where only elements changed, read in full. */
