@@ -11,8 +11,9 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Scanner;
 import java.util.function.Consumer;
+import org.jauss.data.Batch;
+import org.jauss.data.Dataset;
 import org.jauss.data.Digits;
-import org.jauss.data.LabeledData;
 import org.jauss.layers.ActivationLayer;
 import org.jauss.layers.BatchNormLayer;
 import org.jauss.layers.DropoutLayer;
@@ -26,6 +27,7 @@ import org.jauss.optimizers.ReduceOnPlateau;
 import org.jauss.optimizers.Sgd;
 import org.jauss.optimizers.State;
 import org.jauss.optimizers.WeightAverage;
+import org.jauss.tensor.IntTensor;
 import org.jauss.tensor.Pass;
 import org.jauss.tensor.Rng;
 import org.junit.jupiter.api.Test;
@@ -42,7 +44,7 @@ final class ExactResumeTest {
 
     /** A run with all that has a state: slots, a plateau, averages, statistics, dropout, and the order of the data. */
     static final class Training {
-        private final LabeledData data = Digits.load().rows(0, 200);
+        private final Dataset<IntTensor> data = Digits.load().rows(0, 200);
         private final Sequential model;
         private final ReduceOnPlateau plateau =
                 ReduceOnPlateau.of(.01f).withPatience(0).withFactor(.7f);
@@ -109,12 +111,13 @@ final class ExactResumeTest {
                         loss = 0;
                     }
                     var batches = data.shuffle(Rng.of(order)).batches(32);
-                    for (; batch < batches.size(); batch++) {
+                    for (var rows : batches.from((int) batch)) {
                         if (batch == HALF) {
                             writer.save(2 * epoch + 1, checkpoint());
                             progress.accept("in the midst of " + epoch);
                         }
-                        step(batches.get((int) batch));
+                        step(rows);
+                        batch++;
                     }
                     plateau.observe(loss);
                     epoch++;
@@ -125,7 +128,7 @@ final class ExactResumeTest {
             }
         }
 
-        private void step(LabeledData rows) {
+        private void step(Batch<IntTensor> rows) {
             try (var pass = Pass.training(rng)) {
                 var result = crossEntropy.of(model.forward(pass.input(rows.x())), rows.labels());
                 optimizer.step(pass.backward(result));
