@@ -2,11 +2,10 @@ package org.jauss.data;
 
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
 import java.util.Spliterator;
 import java.util.Spliterators;
+import java.util.function.Consumer;
 import java.util.stream.StreamSupport;
 import org.jauss.tensor.Shape;
 import org.jauss.tensor.Sliceable;
@@ -114,43 +113,41 @@ public final class LearnedCsv<T extends Sliceable<T>> {
     public DataStream<T> stream(Path file) {
         return DataStream.of(
                 epoch -> {
-                    var instances = new Instances(Csv.open(file, format));
-                    return StreamSupport.stream(
-                                    Spliterators.spliteratorUnknownSize(instances, Spliterator.ORDERED), false)
-                            .onClose(instances.records::close);
+                    var records = Csv.open(file, format);
+                    try {
+                        return StreamSupport.stream(new Instances(records), false)
+                                .onClose(records::close);
+                    } catch (DataException e) {
+                        records.close();
+                        throw e;
+                    }
                 },
                 target.rows());
     }
 
     /** The records of an open file, one by one. */
-    private final class Instances implements Iterator<Batch<T>> {
+    private final class Instances extends Spliterators.AbstractSpliterator<Batch<T>> {
         private final CsvRecords records;
         private final Table x;
         private final Table y;
-        private @Nullable List<String> next;
 
         Instances(CsvRecords records) {
+            super(Long.MAX_VALUE, Spliterator.ORDERED);
             this.records = records;
             this.x = new Table(features, records);
             this.y = new Table(labels, records);
-            this.next = records.next();
         }
 
         @Override
-        public boolean hasNext() {
-            return next != null;
-        }
-
-        @Override
-        public Batch<T> next() {
-            if (next == null) {
-                throw new NoSuchElementException();
+        public boolean tryAdvance(Consumer<? super Batch<T>> action) {
+            @Nullable List<String> fields = records.next();
+            if (fields == null) {
+                return false;
             }
-            x.add(next);
-            y.add(next);
-            var instance = new Batch<>(x.toTensor(), target.of().apply(y.toTensor()));
-            next = records.next();
-            return instance;
+            x.add(fields);
+            y.add(fields);
+            action.accept(new Batch<>(x.toTensor(), target.of().apply(y.toTensor())));
+            return true;
         }
     }
 
