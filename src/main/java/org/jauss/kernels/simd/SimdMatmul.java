@@ -290,14 +290,30 @@ final class SimdMatmul {
             int ao = a.at(i, p0);
             if (width == NARROW) {
                 if (a.hasContiguousRows()) {
-                    Tiles.narrowOfRows(p1 - p0, a.data(), ao, a.rowStep(), b, bo, ldb, c, co, ldc, add);
+                    if (add) {
+                        Tiles.addNarrowOfRows(p1 - p0, a.data(), ao, a.rowStep(), b, bo, ldb, c, co, ldc);
+                    } else {
+                        Tiles.narrowOfRows(p1 - p0, a.data(), ao, a.rowStep(), b, bo, ldb, c, co, ldc);
+                    }
                 } else {
-                    Tiles.narrowOfColumns(p1 - p0, a.data(), ao, a.columnStep(), b, bo, ldb, c, co, ldc, add);
+                    if (add) {
+                        Tiles.addNarrowOfColumns(p1 - p0, a.data(), ao, a.columnStep(), b, bo, ldb, c, co, ldc);
+                    } else {
+                        Tiles.narrowOfColumns(p1 - p0, a.data(), ao, a.columnStep(), b, bo, ldb, c, co, ldc);
+                    }
                 }
             } else if (a.hasContiguousRows()) {
-                Tiles.wideOfRows(p1 - p0, a.data(), ao, a.rowStep(), b, bo, ldb, c, co, ldc, add);
+                if (add) {
+                    Tiles.addWideOfRows(p1 - p0, a.data(), ao, a.rowStep(), b, bo, ldb, c, co, ldc);
+                } else {
+                    Tiles.wideOfRows(p1 - p0, a.data(), ao, a.rowStep(), b, bo, ldb, c, co, ldc);
+                }
             } else {
-                Tiles.wideOfColumns(p1 - p0, a.data(), ao, a.columnStep(), b, bo, ldb, c, co, ldc, add);
+                if (add) {
+                    Tiles.addWideOfColumns(p1 - p0, a.data(), ao, a.columnStep(), b, bo, ldb, c, co, ldc);
+                } else {
+                    Tiles.wideOfColumns(p1 - p0, a.data(), ao, a.columnStep(), b, bo, ldb, c, co, ldc);
+                }
             }
         }
 
