@@ -41,6 +41,9 @@ final class Block {
 
     final double[] secondDoubles = new double[SIZE];
 
+    /** Random numbers. */
+    final long[] numbers = new long[SIZE / 2 + 1];
+
     private Block() {}
 
     static Block get() {

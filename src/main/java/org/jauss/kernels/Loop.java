@@ -88,6 +88,124 @@ public final class Loop {
     }
 
     /**
+     * The number of dimensions, neighbours merged.
+     *
+     * @return at least 1
+     */
+    public int rank() {
+        return dims.length;
+    }
+
+    /**
+     * The length of a dimension.
+     *
+     * @param d the dimension
+     * @return the length
+     */
+    public int dim(int d) {
+        return dims[d];
+    }
+
+    /**
+     * The step of an operand in a dimension.
+     *
+     * @param operand the operand's number, from 0
+     * @param d the dimension
+     * @return the step
+     */
+    public int stride(int operand, int d) {
+        return strides[operand][d];
+    }
+
+    /**
+     * The number of positions in the index space.
+     *
+     * @return the product of the dimensions
+     */
+    public int size() {
+        int size = 1;
+        for (int dim : dims) {
+            size *= dim;
+        }
+        return size;
+    }
+
+    /**
+     * Whether an operand has elements that the walk meets more than once.
+     *
+     * @param operand the operand's number, from 0
+     * @return whether one of its steps is 0 in a dimension that is longer than 1
+     */
+    public boolean repeats(int operand) {
+        for (int d = 0; d < dims.length; d++) {
+            if (strides[operand][d] == 0 && dims[d] > 1) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * How far the lowest and the highest element of an operand lie apart, both counted.
+     *
+     * @param operand the operand's number, from 0
+     * @return the extent, 0 in an empty index space
+     */
+    public int extent(int operand) {
+        int extent = length() == 0 ? 0 : 1;
+        for (int d = 0; d < dims.length; d++) {
+            extent += Math.max(dims[d] - 1, 0) * Math.abs(strides[operand][d]);
+        }
+        return extent;
+    }
+
+    /**
+     * The offset of the lowest element of an operand, counted from that of the first position.
+     *
+     * @param operand the operand's number, from 0
+     * @return the offset, not above 0
+     */
+    public int low(int operand) {
+        int low = 0;
+        for (int d = 0; d < dims.length; d++) {
+            low += Math.max(dims[d] - 1, 0) * Math.min(strides[operand][d], 0);
+        }
+        return low;
+    }
+
+    /**
+     * Calls {@code piece} for the positions of a range in row-major order, cut at the ends of runs.
+     *
+     * @param from the first position
+     * @param to the position after the last
+     * @param longest the most elements of a piece
+     * @param piece what to do with a piece
+     */
+    public void forEachPiece(int from, int to, int longest, Piece piece) {
+        int length = length();
+        for (int position = from; position < to; ) {
+            int within = position % length;
+            int first = within * step(0);
+            int second = within * step(1);
+            int rest = position / length;
+            for (int d = dims.length - 2; d >= 0; d--) {
+                int index = rest % dims[d];
+                rest /= dims[d];
+                first += index * strides[0][d];
+                second += index * strides[1][d];
+            }
+            int end = Math.min(to, position - within + length);
+            while (position < end) {
+                int count = Math.min(longest, end - position);
+                piece.at(position, count, first, second);
+                position += count;
+                first += count * step(0);
+                second += count * step(1);
+            }
+        }
+    }
+
+    /**
      * Calls {@code run} for each run in row-major order; never in an empty index space.
      *
      * @param run what to do with a run
@@ -117,6 +235,20 @@ public final class Loop {
                 offsets[o] += strides[o][d];
             }
         }
+    }
+
+    /** A part of a run of a {@link Loop}. */
+    @FunctionalInterface
+    public interface Piece {
+        /**
+         * Handles the elements that start here.
+         *
+         * @param position where they start in the index space, counted in row-major order
+         * @param count how many there are
+         * @param first the offset of the first operand
+         * @param second the offset of the second operand
+         */
+        void at(int position, int count, int first, int second);
     }
 
     /** One run of a {@link Loop}. */

@@ -8,6 +8,12 @@ public final class Mix {
     /** The step of the Weyl sequence. */
     public static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
 
+    /** What the finaliser multiplies by first. */
+    public static final long FIRST_FACTOR = 0xBF58476D1CE4E5B9L;
+
+    /** What it multiplies by then. */
+    public static final long SECOND_FACTOR = 0x94D049BB133111EBL;
+
     private Mix() {}
 
     /**
@@ -28,8 +34,8 @@ public final class Mix {
      * @return their mixture, a bijection
      */
     public static long mix(long z) {
-        z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-        z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+        z = (z ^ (z >>> 30)) * FIRST_FACTOR;
+        z = (z ^ (z >>> 27)) * SECOND_FACTOR;
         return z ^ (z >>> 31);
     }
 }

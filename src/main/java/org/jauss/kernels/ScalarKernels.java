@@ -9,6 +9,8 @@ import java.util.Arrays;
 final class ScalarKernels implements Kernels {
     static final ScalarKernels INSTANCE = new ScalarKernels();
 
+    private static final RunSweeps RUNS = new RunSweeps(RunLoops.plain());
+
     /** Elements that are worth a task. */
     private static final int TASK = 1 << 15;
 
@@ -77,7 +79,8 @@ final class ScalarKernels implements Kernels {
         if (n <= task) {
             ScalarUnary.forward(op, p, q, n, x, xo, y, yo);
         } else {
-            Parallel.forChunks(n, task, (from, to) -> ScalarUnary.forward(op, p, q, to - from, x, xo + from, y, yo + from));
+            Parallel.forChunks(
+                    n, task, (from, to) -> ScalarUnary.forward(op, p, q, to - from, x, xo + from, y, yo + from));
         }
     }
 
@@ -109,195 +112,47 @@ final class ScalarKernels implements Kernels {
     @Override
     public void dropout(
             long key, long first, float rate, int n, float[] x, int xo, float[] y, int yo, boolean accumulate) {
-        float scale = 1 / (1 - rate);
-        int limit = (int) (rate * 0x1p31f);
-        int i = 0;
-        if (n > 0 && (first & 1) != 0) { // an odd position has the upper half
-            keep((int) (Mix.bits(key, first >>> 1) >>> 33) >= limit, scale, x, xo, y, yo, accumulate);
-            i = 1;
+        if (n <= TASK) {
+            ScalarDropout.apply(key, first, rate, n, x, xo, y, yo, accumulate);
+        } else {
+            Parallel.forChunks(
+                    n,
+                    TASK,
+                    (from, to) -> ScalarDropout.apply(
+                            key, first + from, rate, to - from, x, xo + from, y, yo + from, accumulate));
         }
-        for (; i < n; i += 2) {
-            long bits = Mix.bits(key, (first + i) >>> 1);
-            keep(((int) bits >>> 1) >= limit, scale, x, xo + i, y, yo + i, accumulate);
-            if (i + 1 < n) {
-                keep((int) (bits >>> 33) >= limit, scale, x, xo + i + 1, y, yo + i + 1, accumulate);
-            }
-        }
-    }
-
-    private static void keep(boolean stays, float scale, float[] x, int xi, float[] y, int yi, boolean accumulate) {
-        y[yi] = (accumulate ? y[yi] : 0) + (stays ? scale * x[xi] : 0);
     }
 
     @Override
     public void binary(Binary op, Loop loop, float[] a, int ao, float[] b, int bo, float[] y, int yo) {
-        int n = loop.length();
-        int stepA = loop.step(0);
-        int stepB = loop.step(1);
-        loop.forEachRun((position, first, second, third) -> {
-            int ra = ao + first;
-            int rb = bo + second;
-            int ry = yo + position;
-            if (ra == rb && rb == ry && stepA == 1 && stepB == 1 && aligned(op, n, a, b, y, ry)) {
-                return;
-            }
-            switch (op) {
-                case ADD -> {
-                    for (int i = 0; i < n; i++) {
-                        y[ry + i] = a[ra + i * stepA] + b[rb + i * stepB];
-                    }
-                }
-                case SUB -> {
-                    for (int i = 0; i < n; i++) {
-                        y[ry + i] = a[ra + i * stepA] - b[rb + i * stepB];
-                    }
-                }
-                case MUL -> {
-                    for (int i = 0; i < n; i++) {
-                        y[ry + i] = a[ra + i * stepA] * b[rb + i * stepB];
-                    }
-                }
-                default -> {
-                    for (int i = 0; i < n; i++) {
-                        y[ry + i] = (float) op.value(a[ra + i * stepA], b[rb + i * stepB]);
-                    }
-                }
-            }
-        });
-    }
-
-    /** The loops that C2 vectorises: all three arrays with one offset. Returns false for an op that has none. */
-    private static boolean aligned(Binary op, int n, float[] a, float[] b, float[] y, int offset) {
-        int end = offset + n;
-        switch (op) {
-            case ADD -> {
-                for (int i = offset; i < end; i++) {
-                    y[i] = a[i] + b[i];
-                }
-            }
-            case SUB -> {
-                for (int i = offset; i < end; i++) {
-                    y[i] = a[i] - b[i];
-                }
-            }
-            case MUL -> {
-                for (int i = offset; i < end; i++) {
-                    y[i] = a[i] * b[i];
-                }
-            }
-            default -> {
-                return false;
-            }
-        }
-        return true;
+        RUNS.binary(op, loop, a, ao, b, bo, y, yo);
     }
 
     @Override
     public void binaryBackwardFirst(
             Binary op, Loop loop, float[] a, int ao, float[] b, int bo, float[] dy, int yo, float[] da) {
-        int n = loop.length();
-        int stepA = loop.step(0);
-        int stepB = loop.step(1);
-        loop.forEachRun((position, first, second, third) -> {
-            int ra = ao + first;
-            int rb = bo + second;
-            int ry = yo + position;
-            if (stepA == 0) {
-                double sum = 0;
-                for (int i = 0; i < n; i++) {
-                    sum += dy[ry + i] * op.byFirst(a[ra], b[rb + i * stepB]);
-                }
-                da[ra] += (float) sum;
-            } else {
-                for (int i = 0; i < n; i++) {
-                    da[ra + i * stepA] += (float) (dy[ry + i] * op.byFirst(a[ra + i * stepA], b[rb + i * stepB]));
-                }
-            }
-        });
+        RUNS.binaryBackwardFirst(op, loop, a, ao, b, bo, dy, yo, da);
     }
 
     @Override
     public void binaryBackwardSecond(
             Binary op, Loop loop, float[] a, int ao, float[] b, int bo, float[] dy, int yo, float[] db) {
-        int n = loop.length();
-        int stepA = loop.step(0);
-        int stepB = loop.step(1);
-        loop.forEachRun((position, first, second, third) -> {
-            int ra = ao + first;
-            int rb = bo + second;
-            int ry = yo + position;
-            if (stepB == 0) {
-                double sum = 0;
-                for (int i = 0; i < n; i++) {
-                    sum += dy[ry + i] * op.bySecond(a[ra + i * stepA], b[rb]);
-                }
-                db[rb] += (float) sum;
-            } else {
-                for (int i = 0; i < n; i++) {
-                    db[rb + i * stepB] += (float) (dy[ry + i] * op.bySecond(a[ra + i * stepA], b[rb + i * stepB]));
-                }
-            }
-        });
+        RUNS.binaryBackwardSecond(op, loop, a, ao, b, bo, dy, yo, db);
     }
 
     @Override
     public void copy(Loop loop, float[] x, int xo, float[] y, int yo, boolean accumulate) {
-        int n = loop.length();
-        int stepX = loop.step(0);
-        int stepY = loop.step(1);
-        loop.forEachRun((position, first, second, third) -> {
-            int rx = xo + first;
-            int ry = yo + second;
-            if (accumulate) {
-                for (int i = 0; i < n; i++) {
-                    y[ry + i * stepY] += x[rx + i * stepX];
-                }
-            } else if (stepX == 1 && stepY == 1) {
-                System.arraycopy(x, rx, y, ry, n);
-            } else {
-                for (int i = 0; i < n; i++) {
-                    y[ry + i * stepY] = x[rx + i * stepX];
-                }
-            }
-        });
+        RUNS.copy(loop, x, xo, y, yo, accumulate);
     }
 
     @Override
     public void sum(Loop loop, double factor, float[] x, int xo, float[] y, int n) {
-        int length = loop.length();
-        int step = loop.step(0);
-        double[] sums = new double[n];
-        loop.forEachRun((position, first, second, third) -> {
-            int rx = xo + position;
-            if (step == 0) {
-                double sum = 0;
-                for (int i = 0; i < length; i++) {
-                    sum += x[rx + i];
-                }
-                sums[first] += sum;
-            } else {
-                for (int i = 0; i < length; i++) {
-                    sums[first + i * step] += x[rx + i];
-                }
-            }
-        });
-        for (int i = 0; i < n; i++) {
-            y[i] = (float) (factor * sums[i]);
-        }
+        RUNS.sum(loop, factor, x, xo, y, n);
     }
 
     @Override
     public void extremum(Loop loop, boolean largest, float[] x, int xo, float[] y, int n) {
-        Arrays.fill(y, 0, n, largest ? Float.NEGATIVE_INFINITY : Float.POSITIVE_INFINITY);
-        int length = loop.length();
-        int step = loop.step(0);
-        loop.forEachRun((position, first, second, third) -> {
-            int rx = xo + position;
-            for (int i = 0; i < length; i++) {
-                int o = first + i * step;
-                y[o] = largest ? Math.max(y[o], x[rx + i]) : Math.min(y[o], x[rx + i]);
-            }
-        });
+        RUNS.extremum(loop, largest, x, xo, y, n);
     }
 
     @Override

@@ -1,6 +1,5 @@
 package org.jauss.kernels;
 
-import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
 
@@ -21,15 +20,18 @@ final class ScalarMath {
 
     private ScalarMath() {}
 
+    /** Java does not tell, but the first calls take about 0.1 us if it is one, 10 us if not. */
     private static boolean isFused() {
-        try {
-            return Boolean.parseBoolean(
-                    ManagementFactory.getPlatformMXBean(com.sun.management.HotSpotDiagnosticMXBean.class)
-                            .getVMOption("UseFMA")
-                            .getValue());
-        } catch (LinkageError | RuntimeException e) {
-            return true; // another virtual machine, or one without this module
+        float sum = 0;
+        long least = Long.MAX_VALUE; // of several tries: a pause of the thread may spoil one
+        for (int i = 0; i < 20; i++) {
+            long start = System.nanoTime();
+            for (int j = 0; j < 10; j++) {
+                sum = Math.fma(sum, .5f, 1);
+            }
+            least = Math.min(least, System.nanoTime() - start);
         }
+        return sum > 0 && least < 10 * 2_000;
     }
 
     /** {@code a b + c}, rounded once if that is fast. */
@@ -199,9 +201,7 @@ final class ScalarMath {
             boolean tiny = x[i] < Float.MIN_NORMAL;
             int bits = Float.floatToRawIntBits(tiny ? x[i] * Minimax.LIFT : x[i]);
             int steps = (bits - Minimax.SQRT_HALF) >> 23;
-            k[i] = x[i] > 0 && x[i] < Float.POSITIVE_INFINITY
-                    ? steps - (tiny ? Minimax.LIFT_STEPS : 0)
-                    : extreme(x[i]);
+            k[i] = x[i] > 0 && x[i] < Float.POSITIVE_INFINITY ? steps - (tiny ? Minimax.LIFT_STEPS : 0) : extreme(x[i]);
             f[i] = Float.intBitsToFloat(bits - (steps << 23)) - 1;
         }
     }
@@ -216,7 +216,9 @@ final class ScalarMath {
             float lost = usual ? x[i] - (u - 1) : 0;
             k[i] = usual ? power >> 23 : extreme(u);
             f[i] = fma(
-                    lost, Float.intBitsToFloat(Math.max(Minimax.ONE - power, 0)), Float.intBitsToFloat(bits - power) - 1);
+                    lost,
+                    Float.intBitsToFloat(Math.max(Minimax.ONE - power, 0)),
+                    Float.intBitsToFloat(bits - power) - 1);
         }
     }
 
@@ -336,7 +338,9 @@ final class ScalarMath {
                 int quarter = Float.floatToRawIntBits(block.first[i]) + turns;
                 int sine = Float.floatToRawIntBits(block.inner[i]);
                 int cosine = Float.floatToRawIntBits(block.lost[i]);
-                y[i] = Float.intBitsToFloat(sine ^ (sine ^ cosine) & -(quarter & 1) ^ (quarter & 2) << 30);
+                int odd = -(quarter & 1);
+                int sign = (quarter & 2) << 30;
+                y[i] = Float.intBitsToFloat(sine ^ ((sine ^ cosine) & odd) ^ sign);
             }
         }
     }

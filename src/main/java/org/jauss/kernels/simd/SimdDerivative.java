@@ -124,7 +124,8 @@ final class SimdDerivative {
             case LOG -> Pass.of(b -> inverseOfSum(b, 0));
             case LOG1P -> Pass.of(b -> inverseOfSum(b, 1));
             case SIN -> Pass.of(SimdMath::turn, b -> sinOfTurn(b, 1), b -> farOut(b, Math::cos, b.derivative, 0));
-            case COS -> Pass.of(SimdMath::turn, b -> sinOfTurn(b, 2), b -> farOut(b, x -> -Math.sin(x), b.derivative, 0));
+            case COS ->
+                Pass.of(SimdMath::turn, b -> sinOfTurn(b, 2), b -> farOut(b, x -> -Math.sin(x), b.derivative, 0));
             case ERF ->
                 Pass.of(
                         b -> squares(b, -1),

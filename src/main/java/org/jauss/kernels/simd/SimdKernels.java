@@ -7,12 +7,17 @@ import org.jauss.kernels.Loop;
 import org.jauss.kernels.Parallel;
 import org.jauss.kernels.Regions;
 import org.jauss.kernels.Resampling;
+import org.jauss.kernels.RunSweeps;
 import org.jauss.kernels.Unary;
 import org.jauss.kernels.Window;
 
 /** The kernels on the Vector API; what gains nothing from it is left to those in plain Java. */
 public final class SimdKernels implements Kernels {
+    /** Elements that are worth a task. */
+    private static final int TASK = 1 << 16;
+
     private final Kernels scalar;
+    private final RunSweeps runs = new RunSweeps(new SimdRuns());
 
     /**
      * The kernels; called by name.
@@ -71,7 +76,8 @@ public final class SimdKernels implements Kernels {
         if (n <= task) {
             SimdUnary.forward(op, p, q, n, x, xo, y, yo);
         } else {
-            Parallel.forChunks(n, task, (from, to) -> SimdUnary.forward(op, p, q, to - from, x, xo + from, y, yo + from));
+            Parallel.forChunks(
+                    n, task, (from, to) -> SimdUnary.forward(op, p, q, to - from, x, xo + from, y, yo + from));
         }
     }
 
@@ -103,39 +109,47 @@ public final class SimdKernels implements Kernels {
     @Override
     public void dropout(
             long key, long first, float rate, int n, float[] x, int xo, float[] y, int yo, boolean accumulate) {
-        scalar.dropout(key, first, rate, n, x, xo, y, yo, accumulate);
+        if (n <= TASK) {
+            SimdDropout.apply(scalar, key, first, rate, n, x, xo, y, yo, accumulate);
+        } else {
+            Parallel.forChunks(
+                    n,
+                    TASK,
+                    (from, to) -> SimdDropout.apply(
+                            scalar, key, first + from, rate, to - from, x, xo + from, y, yo + from, accumulate));
+        }
     }
 
     @Override
     public void binary(Binary op, Loop loop, float[] a, int ao, float[] b, int bo, float[] y, int yo) {
-        scalar.binary(op, loop, a, ao, b, bo, y, yo);
+        runs.binary(op, loop, a, ao, b, bo, y, yo);
     }
 
     @Override
     public void binaryBackwardFirst(
             Binary op, Loop loop, float[] a, int ao, float[] b, int bo, float[] dy, int yo, float[] da) {
-        scalar.binaryBackwardFirst(op, loop, a, ao, b, bo, dy, yo, da);
+        runs.binaryBackwardFirst(op, loop, a, ao, b, bo, dy, yo, da);
     }
 
     @Override
     public void binaryBackwardSecond(
             Binary op, Loop loop, float[] a, int ao, float[] b, int bo, float[] dy, int yo, float[] db) {
-        scalar.binaryBackwardSecond(op, loop, a, ao, b, bo, dy, yo, db);
+        runs.binaryBackwardSecond(op, loop, a, ao, b, bo, dy, yo, db);
     }
 
     @Override
     public void copy(Loop loop, float[] x, int xo, float[] y, int yo, boolean accumulate) {
-        scalar.copy(loop, x, xo, y, yo, accumulate);
+        runs.copy(loop, x, xo, y, yo, accumulate);
     }
 
     @Override
     public void sum(Loop loop, double factor, float[] x, int xo, float[] y, int n) {
-        scalar.sum(loop, factor, x, xo, y, n);
+        runs.sum(loop, factor, x, xo, y, n);
     }
 
     @Override
     public void extremum(Loop loop, boolean largest, float[] x, int xo, float[] y, int n) {
-        scalar.extremum(loop, largest, x, xo, y, n);
+        runs.extremum(loop, largest, x, xo, y, n);
     }
 
     @Override

@@ -105,7 +105,8 @@ final class SimdMath {
             IntVector bits = fromArray(FLOATS, b.exponent, i).reinterpretAsInts();
             FloatVector power = bits.lanewise(LSHL, 23).sub(Minimax.ONE).reinterpretAsFloats();
             FloatVector z = fromArray(FLOATS, b.rest, i).fma(power, power.sub(1));
-            IntVector sign = fromArray(FLOATS, b.x, b.xo + i).reinterpretAsInts().and(SIGN);
+            IntVector sign =
+                    fromArray(FLOATS, b.x, b.xo + i).reinterpretAsInts().and(SIGN);
             z.div(z.add(2)).reinterpretAsInts().or(sign).reinterpretAsFloats().intoArray(b.y, b.yo + i);
         }
     }
@@ -195,7 +196,8 @@ final class SimdMath {
             q = q.fma(u, broadcast(FLOATS, Minimax.N1));
             q = q.fma(u, broadcast(FLOATS, Minimax.N0));
             FloatVector near = q.fma(v, v);
-            IntVector far = broadcast(FLOATS, 1).sub(fromArray(FLOATS, b.inner, i)).reinterpretAsInts();
+            IntVector far =
+                    broadcast(FLOATS, 1).sub(fromArray(FLOATS, b.inner, i)).reinterpretAsInts();
             FloatVector signed = far.or(v.reinterpretAsInts().and(SIGN)).reinterpretAsFloats();
             signed.blend(near, v.lanewise(ABS).compare(LT, Minimax.ERF_NEAR)).intoArray(b.y, b.yo + i);
         }
@@ -265,7 +267,8 @@ final class SimdMath {
             FloatVector c = u.fma(Minimax.C8, Minimax.C6).fma(u, broadcast(FLOATS, Minimax.C4));
             c = c.fma(u, broadcast(FLOATS, -.5f));
             IntVector cosine = c.fma(u, broadcast(FLOATS, 1)).reinterpretAsInts();
-            IntVector quarter = fromArray(FLOATS, b.exponent, i).reinterpretAsInts().add(turns);
+            IntVector quarter =
+                    fromArray(FLOATS, b.exponent, i).reinterpretAsInts().add(turns);
             IntVector odd = quarter.and(1).neg();
             IntVector sign = quarter.and(2).lanewise(LSHL, 30);
             IntVector chosen = sine.lanewise(XOR, sine.lanewise(XOR, cosine).and(odd));
@@ -296,9 +299,11 @@ final class SimdMath {
     static void bases(SimdBlock b, double power) {
         int keep = power == Math.rint(power) ? MAGNITUDE : SIGNED;
         for (int i = 0; i < b.n; i += COUNT) {
-            IntVector kept = fromArray(FLOATS, b.x, b.xo + i).reinterpretAsInts().and(keep);
+            IntVector kept =
+                    fromArray(FLOATS, b.x, b.xo + i).reinterpretAsInts().and(keep);
             FloatVector v = kept.reinterpretAsFloats();
-            v.blend(Float.POSITIVE_INFINITY, v.compare(EQ, Float.NEGATIVE_INFINITY)).intoArray(b.inner, i);
+            v.blend(Float.POSITIVE_INFINITY, v.compare(EQ, Float.NEGATIVE_INFINITY))
+                    .intoArray(b.inner, i);
         }
     }
 
@@ -333,7 +338,8 @@ final class SimdMath {
         boolean odd = power == Math.rint(power) && Math.abs(power) < 0x1p53 && (long) power % 2 != 0;
         int keep = odd ? SIGN : 0;
         for (int i = 0; i < b.n; i += COUNT) {
-            IntVector sign = fromArray(FLOATS, b.x, b.xo + i).reinterpretAsInts().and(keep);
+            IntVector sign =
+                    fromArray(FLOATS, b.x, b.xo + i).reinterpretAsInts().and(keep);
             IntVector bits = fromArray(FLOATS, b.inner, i).reinterpretAsInts();
             bits.or(sign).reinterpretAsFloats().intoArray(y, yo + i);
         }

@@ -89,8 +89,7 @@ final class SimdUnary {
                         b -> power(b, b.inner, 0),
                         SimdMath::makeUp,
                         b -> signs(b, b.p, b.y, b.yo));
-            case EXP ->
-                Pass.of(b -> reduce(b, b.x, b.xo, SIGNED, 1, EXP_LOW, EXP_HIGH), b -> power(b, b.y, b.yo));
+            case EXP -> Pass.of(b -> reduce(b, b.x, b.xo, SIGNED, 1, EXP_LOW, EXP_HIGH), b -> power(b, b.y, b.yo));
             case EXPM1 ->
                 Pass.of(b -> reduce(b, b.x, b.xo, SIGNED, 1, -TANH_END, EXP_HIGH), b -> powerLessOne(b, b.y, b.yo));
             case LOG -> Pass.of(b -> split(b, b.x, b.xo), b -> logOfSplit(b, b.y, b.yo));
@@ -103,8 +102,7 @@ final class SimdUnary {
                         b -> reduce(b, b.inner, 0, SIGNED, 1, EXP_LOW, EXP_HIGH),
                         b -> power(b, b.inner, 0),
                         SimdMath::erfOfErfc);
-            case TANH ->
-                Pass.of(b -> reduce(b, b.x, b.xo, MAGNITUDE, 2, 0, TANH_END), SimdMath::powerLessOneToPlusOne);
+            case TANH -> Pass.of(b -> reduce(b, b.x, b.xo, MAGNITUDE, 2, 0, TANH_END), SimdMath::powerLessOneToPlusOne);
             case SIGMOID ->
                 Pass.of(
                         b -> reduce(b, b.x, b.xo, SIGNED, -1, -EXP_HIGH, -EXP_LOW),
@@ -153,7 +151,9 @@ final class SimdUnary {
 
     private static void affine(SimdBlock b) {
         for (int i = 0; i < b.n; i += COUNT) {
-            fromArray(FLOATS, b.x, b.xo + i).fma(broadcast(FLOATS, b.p), broadcast(FLOATS, b.q)).intoArray(b.y, b.yo + i);
+            fromArray(FLOATS, b.x, b.xo + i)
+                    .fma(broadcast(FLOATS, b.p), broadcast(FLOATS, b.q))
+                    .intoArray(b.y, b.yo + i);
         }
     }
 
