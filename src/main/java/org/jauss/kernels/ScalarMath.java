@@ -22,16 +22,16 @@ final class ScalarMath {
 
     /** Java does not tell, but the first calls take about 0.1 us if it is one, 10 us if not. */
     private static boolean isFused() {
-        float sum = 0;
+        float sum = .3f;
         long least = Long.MAX_VALUE; // of several tries: a pause of the thread may spoil one
-        for (int i = 0; i < 20; i++) {
+        for (int i = 0; i < 8; i++) {
             long start = System.nanoTime();
-            for (int j = 0; j < 10; j++) {
-                sum = Math.fma(sum, .5f, 1);
+            for (int j = 0; j < 5; j++) {
+                sum = Math.fma(sum, .9f, .1f);
             }
             least = Math.min(least, System.nanoTime() - start);
         }
-        return sum > 0 && least < 10 * 2_000;
+        return sum > 0 && least < 5 * 1_000;
     }
 
     /** {@code a b + c}, rounded once if that is fast. */

@@ -8,6 +8,7 @@ import org.jauss.kernels.Parallel;
 import org.jauss.kernels.Regions;
 import org.jauss.kernels.Resampling;
 import org.jauss.kernels.RunSweeps;
+import org.jauss.kernels.SoftmaxSweeps;
 import org.jauss.kernels.Unary;
 import org.jauss.kernels.Window;
 
@@ -18,6 +19,7 @@ public final class SimdKernels implements Kernels {
 
     private final Kernels scalar;
     private final RunSweeps runs = new RunSweeps(new SimdRuns());
+    private final SoftmaxSweeps softmax = new SoftmaxSweeps(new SimdRuns(), SimdUnary::forward);
 
     /**
      * The kernels; called by name.
@@ -154,7 +156,7 @@ public final class SimdKernels implements Kernels {
 
     @Override
     public void softmax(boolean log, int outer, int n, int inner, float[] x, int xo, float[] y, int yo) {
-        scalar.softmax(log, outer, n, inner, x, xo, y, yo);
+        softmax.softmax(log, outer, n, inner, x, xo, y, yo);
     }
 
     @Override
@@ -169,7 +171,7 @@ public final class SimdKernels implements Kernels {
             float[] dx,
             int xo,
             boolean accumulate) {
-        scalar.softmaxBackward(log, outer, n, inner, y, yo, dy, dx, xo, accumulate);
+        softmax.softmaxBackward(log, outer, n, inner, y, yo, dy, dx, xo, accumulate);
     }
 
     @Override
@@ -184,7 +186,7 @@ public final class SimdKernels implements Kernels {
             float[] y,
             int yo,
             float[] sums) {
-        scalar.crossEntropy(m, c, smoothing, weights, labels, x, xo, y, yo, sums);
+        softmax.crossEntropy(m, c, smoothing, weights, labels, x, xo, y, yo, sums);
     }
 
     @Override
@@ -201,7 +203,7 @@ public final class SimdKernels implements Kernels {
             int yo,
             float[] dx,
             boolean accumulate) {
-        scalar.crossEntropyBackward(m, c, smoothing, weights, labels, x, xo, sums, dy, yo, dx, accumulate);
+        softmax.crossEntropyBackward(m, c, smoothing, weights, labels, x, xo, sums, dy, yo, dx, accumulate);
     }
 
     @Override
