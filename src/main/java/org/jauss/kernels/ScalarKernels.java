@@ -206,8 +206,7 @@ final class ScalarKernels implements Kernels {
             int yo,
             float[] dx,
             boolean accumulate) {
-        SOFTMAX.crossEntropyBackward(
-                m, c, smoothing, weights, labels, x, xo, sums, dy, yo, dx, accumulate);
+        SOFTMAX.crossEntropyBackward(m, c, smoothing, weights, labels, x, xo, sums, dy, yo, dx, accumulate);
     }
 
     @Override

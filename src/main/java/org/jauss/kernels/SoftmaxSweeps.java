@@ -89,8 +89,10 @@ public final class SoftmaxSweeps {
         }
         Parallel.forChunks(outer * inner, rowsOfTask(n), (from, to) -> {
             if (inner == 1) {
-                rows(to - from, n, (row, count) -> softmax(
-                        log, count, n, x, xo + (from + row) * n, y, yo + (from + row) * n));
+                rows(
+                        to - from,
+                        n,
+                        (row, count) -> softmax(log, count, n, x, xo + (from + row) * n, y, yo + (from + row) * n));
                 return;
             }
             Scratch scratch = Scratch.of(n);
@@ -178,31 +180,38 @@ public final class SoftmaxSweeps {
         }
         Parallel.forChunks(outer * inner, rowsOfTask(n), (from, to) -> {
             Scratch scratch = Scratch.of(n);
+            if (inner == 1) {
+                rows(to - from, n, (row, count) -> {
+                    int at = (from + row) * n;
+                    softmaxBackward(log, count, n, y, yo + at, dy, yo + at, scratch.first);
+                    scatter(count * n, 1, scratch.first, dx, xo + at, accumulate);
+                });
+                return;
+            }
             for (int line = from; line < to; line++) {
                 int at = line / inner * n * inner + line % inner;
-                if (inner == 1) {
-                    lineBackward(log, n, y, yo + at, dy, yo + at, scratch.first);
-                } else {
-                    gather(n, inner, y, yo + at, scratch.second);
-                    gather(n, inner, dy, yo + at, scratch.third);
-                    lineBackward(log, n, scratch.second, 0, scratch.third, 0, scratch.first);
-                }
+                gather(n, inner, y, yo + at, scratch.second);
+                gather(n, inner, dy, yo + at, scratch.third);
+                softmaxBackward(log, 1, n, scratch.second, 0, scratch.third, 0, scratch.first);
                 scatter(n, inner, scratch.first, dx, xo + at, accumulate);
             }
         });
     }
 
     /** {@code dx = y (dy - sum dy y)}, or, with logarithms, {@code dy - e^y sum dy}. */
-    private void lineBackward(boolean log, int n, float[] y, int yo, float[] dy, int dyo, float[] dx) {
+    private void softmaxBackward(boolean log, int rows, int n, float[] y, int yo, float[] dy, int dyo, float[] dx) {
         if (log) {
-            float sum = (float) loops.sum(n, dy, dyo);
-            unary.apply(Unary.EXP, 0, 0, n, y, yo, dx, 0);
-            multiply(n, dx, 0, -sum, dx, 0);
-            loops.binary(Binary.ADD, n, dx, 0, dy, dyo, dx, 0);
+            unary.apply(Unary.EXP, 0, 0, rows * n, y, yo, dx, 0);
+            for (int i = 0; i < rows; i++) {
+                multiply(n, dx, i * n, (float) -loops.sum(n, dy, dyo + i * n), dx, i * n);
+            }
+            loops.binary(Binary.ADD, rows * n, dx, 0, dy, dyo, dx, 0);
         } else {
-            loops.binary(Binary.MUL, n, dy, dyo, y, yo, dx, 0);
-            addTo(n, dy, dyo, (float) -loops.sum(n, dx, 0), dx, 0);
-            loops.binary(Binary.MUL, n, dx, 0, y, yo, dx, 0);
+            loops.binary(Binary.MUL, rows * n, dy, dyo, y, yo, dx, 0);
+            for (int i = 0; i < rows; i++) {
+                addTo(n, dy, dyo + i * n, (float) -loops.sum(n, dx, i * n), dx, i * n);
+            }
+            loops.binary(Binary.MUL, rows * n, dx, 0, y, yo, dx, 0);
         }
     }
 
@@ -272,20 +281,23 @@ public final class SoftmaxSweeps {
             float[] y,
             int yo,
             float[] sums) {
-        Parallel.forChunks(m, rowsOfTask(c), (from, to) -> rows(to - from, c, (row, count) -> {
-            Scratch scratch = Scratch.of(c);
-            int first = from + row;
-            exponentials(count, c, x, xo + first * c, scratch.first, 0, scratch.greatest);
-            for (int k = 0; k < count; k++) {
-                int i = first + k;
-                double logSum = Math.log(loops.sum(c, scratch.first, k * c));
-                sums[i] = scratch.greatest[k];
-                sums[m + i] = (float) logSum;
-                y[yo + i] = labels[i] < 0
-                        ? 0
-                        : (float) term(c, smoothing, weights, labels[i], x, xo + i * c, sums[i] + logSum);
-            }
-        }));
+        Parallel.forChunks(
+                m,
+                rowsOfTask(c),
+                (from, to) -> rows(to - from, c, (row, count) -> {
+                    Scratch scratch = Scratch.of(c);
+                    int first = from + row;
+                    exponentials(count, c, x, xo + first * c, scratch.first, 0, scratch.greatest);
+                    for (int k = 0; k < count; k++) {
+                        int i = first + k;
+                        double logSum = Math.log(loops.sum(c, scratch.first, k * c));
+                        sums[i] = scratch.greatest[k];
+                        sums[m + i] = (float) logSum;
+                        y[yo + i] = labels[i] < 0
+                                ? 0
+                                : (float) term(c, smoothing, weights, labels[i], x, xo + i * c, sums[i] + logSum);
+                    }
+                }));
     }
 
     private static double term(int c, float smoothing, float[] weights, int label, float[] x, int row, double logSum) {
@@ -339,32 +351,35 @@ public final class SoftmaxSweeps {
             float[] dx,
             boolean accumulate) {
         double sumOfWeights = weights.length == 0 ? c : loops.sum(c, weights, 0);
-        Parallel.forChunks(m, rowsOfTask(c), (from, to) -> rows(to - from, c, (row, count) -> {
-            float[] e = Scratch.of(c).first;
-            int first = from + row;
-            for (int k = 0; k < count; k++) {
-                addTo(c, x, xo + (first + k) * c, -sums[first + k], e, k * c);
-                addTo(c, e, k * c, -sums[m + first + k], e, k * c);
-            }
-            unary.apply(Unary.EXP, 0, 0, count * c, e, 0, e, 0);
-            for (int k = 0; k < count; k++) {
-                int i = first + k;
-                if (labels[i] >= 0) {
-                    float own = (1 - smoothing) * weight(weights, labels[i]);
-                    float total = (float) (own + (double) smoothing / c * sumOfWeights);
-                    multiply(c, e, k * c, total * dy[yo + i], e, k * c);
-                    subtractWeights(c, smoothing / c * dy[yo + i], weights, e, k * c);
-                    e[k * c + labels[i]] -= own * dy[yo + i];
-                } else {
-                    Arrays.fill(e, k * c, k * c + c, 0);
-                }
-            }
-            if (accumulate) {
-                loops.binary(Binary.ADD, count * c, dx, xo + first * c, e, 0, dx, xo + first * c);
-            } else {
-                System.arraycopy(e, 0, dx, xo + first * c, count * c);
-            }
-        }));
+        Parallel.forChunks(
+                m,
+                rowsOfTask(c),
+                (from, to) -> rows(to - from, c, (row, count) -> {
+                    float[] e = Scratch.of(c).first;
+                    int first = from + row;
+                    for (int k = 0; k < count; k++) {
+                        addTo(c, x, xo + (first + k) * c, -sums[first + k], e, k * c);
+                        addTo(c, e, k * c, -sums[m + first + k], e, k * c);
+                    }
+                    unary.apply(Unary.EXP, 0, 0, count * c, e, 0, e, 0);
+                    for (int k = 0; k < count; k++) {
+                        int i = first + k;
+                        if (labels[i] >= 0) {
+                            float own = (1 - smoothing) * weight(weights, labels[i]);
+                            float total = (float) (own + (double) smoothing / c * sumOfWeights);
+                            multiply(c, e, k * c, total * dy[yo + i], e, k * c);
+                            subtractWeights(c, smoothing / c * dy[yo + i], weights, e, k * c);
+                            e[k * c + labels[i]] -= own * dy[yo + i];
+                        } else {
+                            Arrays.fill(e, k * c, k * c + c, 0);
+                        }
+                    }
+                    if (accumulate) {
+                        loops.binary(Binary.ADD, count * c, dx, xo + first * c, e, 0, dx, xo + first * c);
+                    } else {
+                        System.arraycopy(e, 0, dx, xo + first * c, count * c);
+                    }
+                }));
     }
 
     private static void subtractWeights(int c, float factor, float[] weights, float[] x, int xo) {
