@@ -188,20 +188,10 @@ final class ImplicitProduct {
         s32.intoArray(sums, 11 * LANES);
     }
 
-    /** {@code c[rows, NARROW] (+)= sums} over the lanes, in an order that no compiler may change. */
+    /** {@code c[rows, NARROW] (+)= sums} over the lanes. */
     static void addLanes(float[] sums, int rows, float[] c, int co, boolean accumulate) {
         for (int i = 0; i < rows * NARROW; i++) {
-            float s0 = 0;
-            float s1 = 0;
-            float s2 = 0;
-            float s3 = 0;
-            for (int j = i * LANES; j < (i + 1) * LANES; j += 4) {
-                s0 += sums[j];
-                s1 += sums[j + 1];
-                s2 += sums[j + 2];
-                s3 += sums[j + 3];
-            }
-            float sum = (s0 + s1) + (s2 + s3);
+            float sum = Lanes.sum(sums, i * LANES);
             c[co + i] = accumulate ? c[co + i] + sum : sum;
         }
     }
