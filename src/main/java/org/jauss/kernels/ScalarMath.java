@@ -109,8 +109,8 @@ final class ScalarMath {
     static void tanh(int n, float[] x, float[] y, Block block) {
         magnitude(n, x, block.inner);
         reduce(n, block.inner, 2, 0, Minimax.TANH_END, block.first, block.second);
-        powerLessAndPlusOne(n, x, block.first, block.second);
-        ratio(n, block.first, block.second, y);
+        wholePower(n, block.first);
+        powerLessOneToPlusOne(n, x, block.first, block.second, y);
     }
 
     private static void magnitude(int n, float[] x, float[] y) {
@@ -185,13 +185,18 @@ final class ScalarMath {
         }
     }
 
-    /** {@code a / b = z / (z + 2)} with {@code z = 2^k (1 + rest) - 1} and the sign of {@code x}. */
-    private static void powerLessAndPlusOne(int n, float[] x, float[] a, float[] b) {
+    /** {@code steps = 2^k}, where that is a normal number. */
+    private static void wholePower(int n, float[] steps) {
         for (int i = 0; i < n; i++) {
-            float power = Float.intBitsToFloat((Float.floatToRawIntBits(a[i]) << 23) - Minimax.ONE);
-            float z = fma(b[i], power, power - 1);
-            a[i] = Math.copySign(z, x[i]);
-            b[i] = z + 2;
+            steps[i] = Float.intBitsToFloat((Float.floatToRawIntBits(steps[i]) << 23) - Minimax.ONE);
+        }
+    }
+
+    /** {@code y = z / (z + 2)} with {@code z = power (1 + rest) - 1} and the sign of {@code x}. */
+    private static void powerLessOneToPlusOne(int n, float[] x, float[] power, float[] rest, float[] y) {
+        for (int i = 0; i < n; i++) {
+            float z = fma(rest[i], power[i], power[i] - 1);
+            y[i] = sign(x[i]) * (z / (z + 2));
         }
     }
 
