@@ -3,6 +3,7 @@ package org.jauss.kernels.simd;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
+import org.jauss.kernels.Minimax;
 import org.jauss.kernels.Scratch;
 
 /** The softmax of attention on the Vector API. */
@@ -66,7 +67,7 @@ final class SimdAttention {
         maxima.intoArray(lanes, 0);
     }
 
-    /** {@code x = e^(scale x - max)} as in {@link SimdExponential}, and the sum of each lane. */
+    /** {@code x = e^(scale x - max)} as in {@link SimdMath}, and the sum of each lane. */
     private static void exponentials(int n, float scale, float max, float[] x, int xo, float[] lanes) {
         FloatVector sums = FloatVector.zero(Lanes.FLOATS);
         for (int j = 0; j < n; j += Lanes.COUNT) {
@@ -74,21 +75,20 @@ final class SimdAttention {
                     .fma(FloatVector.broadcast(Lanes.FLOATS, scale), FloatVector.broadcast(Lanes.FLOATS, -max))
                     .max(LOWEST);
             FloatVector rounded = v.fma(
-                    FloatVector.broadcast(Lanes.FLOATS, SimdExponential.LOG2_E),
-                    FloatVector.broadcast(Lanes.FLOATS, SimdExponential.ROUND));
-            FloatVector k = rounded.sub(SimdExponential.ROUND);
-            FloatVector r = k.fma(FloatVector.broadcast(Lanes.FLOATS, -SimdExponential.LN2_HIGH), v);
-            r = k.fma(FloatVector.broadcast(Lanes.FLOATS, -SimdExponential.LN2_LOW), r);
+                    FloatVector.broadcast(Lanes.FLOATS, Minimax.LOG2_E),
+                    FloatVector.broadcast(Lanes.FLOATS, Minimax.STEPS));
+            FloatVector k = rounded.sub(Minimax.STEPS);
+            FloatVector r = k.fma(FloatVector.broadcast(Lanes.FLOATS, -Minimax.LN2_HIGH), v);
+            r = k.fma(FloatVector.broadcast(Lanes.FLOATS, -Minimax.LN2_LOW), r);
             FloatVector q = r.fma(
-                    FloatVector.broadcast(Lanes.FLOATS, SimdExponential.Q4),
-                    FloatVector.broadcast(Lanes.FLOATS, SimdExponential.Q3));
-            q = q.fma(r, FloatVector.broadcast(Lanes.FLOATS, SimdExponential.Q2));
-            q = q.fma(r, FloatVector.broadcast(Lanes.FLOATS, SimdExponential.Q1));
-            q = q.fma(r, FloatVector.broadcast(Lanes.FLOATS, SimdExponential.Q0));
+                    FloatVector.broadcast(Lanes.FLOATS, Minimax.E6), FloatVector.broadcast(Lanes.FLOATS, Minimax.E5));
+            q = q.fma(r, FloatVector.broadcast(Lanes.FLOATS, Minimax.E4));
+            q = q.fma(r, FloatVector.broadcast(Lanes.FLOATS, Minimax.E3));
+            q = q.fma(r, FloatVector.broadcast(Lanes.FLOATS, Minimax.E2));
             FloatVector p = r.mul(r).fma(q, r); // e^r - 1
             FloatVector power = rounded.reinterpretAsInts()
-                    .lanewise(VectorOperators.LSHL, SimdExponential.FRACTION)
-                    .add(SimdExponential.ONE)
+                    .lanewise(VectorOperators.LSHL, 23)
+                    .sub(Minimax.ONE)
                     .reinterpretAsFloats();
             FloatVector e = power.fma(p, power);
             e.intoArray(x, xo + j);
