@@ -1,11 +1,15 @@
 package org.jauss.kernels.simd;
 
 import static jdk.incubator.vector.FloatVector.fromArray;
+import static jdk.incubator.vector.VectorOperators.ADD;
+import static jdk.incubator.vector.VectorOperators.FMA;
+import static jdk.incubator.vector.VectorOperators.GT;
+import static jdk.incubator.vector.VectorOperators.MUL;
+import static jdk.incubator.vector.VectorOperators.SUB;
 import static org.jauss.kernels.simd.Lanes.COUNT;
 import static org.jauss.kernels.simd.Lanes.FLOATS;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /**
  * Loops of normalisation whose statistics go with the features: over rows, and along each row in vectors.
@@ -13,6 +17,10 @@ import jdk.incubator.vector.VectorOperators;
  * <p>Running sums lie in memory, where they stay in the L1 cache, so that no vector lives longer than one step of a
  * loop. JDK 17 puts vectors that are carried through nested loops on the heap, as does any JDK those that meet behind a
  * branch: hence there is a method for each combination of what is asked for that occurs often.
+ *
+ * <p>The first thing done to a vector that was loaded is {@code lanewise}. While JDK 17 compiles it does not know its
+ * width yet, and goes by what it has seen at that call. Calls of {@code lanewise} are our own and see one width; the one
+ * within {@code add} is shared by all code, and where it has seen two, vectors of this code would meet behind a branch.
  */
 final class SimdNormColumns {
     private SimdNormColumns() {}
@@ -22,7 +30,9 @@ final class SimdNormColumns {
         int end = FLOATS.loopBound(c);
         for (int i = yo; i < yo + n * c; i += c) {
             for (int j = 0; j < end; j += COUNT) {
-                fromArray(FLOATS, y, i + j).add(fromArray(FLOATS, row, j)).intoArray(y, i + j);
+                fromArray(FLOATS, y, i + j)
+                        .lanewise(ADD, fromArray(FLOATS, row, j))
+                        .intoArray(y, i + j);
             }
             for (int j = end; j < c; j++) {
                 y[i + j] += row[j];
@@ -35,7 +45,9 @@ final class SimdNormColumns {
         int end = FLOATS.loopBound(c);
         for (int i = xo; i < xo + n * c; i += c) {
             for (int j = 0; j < end; j += COUNT) {
-                fromArray(FLOATS, first, j).add(fromArray(FLOATS, x, i + j)).intoArray(first, j);
+                fromArray(FLOATS, first, j)
+                        .lanewise(ADD, fromArray(FLOATS, x, i + j))
+                        .intoArray(first, j);
             }
             for (int j = end; j < c; j++) {
                 first[j] += x[i + j];
@@ -48,8 +60,8 @@ final class SimdNormColumns {
         int end = FLOATS.loopBound(c);
         for (int i = xo; i < xo + n * c; i += c) {
             for (int j = 0; j < end; j += COUNT) {
-                FloatVector d = fromArray(FLOATS, x, i + j).sub(fromArray(FLOATS, origin, j));
-                fromArray(FLOATS, first, j).add(d).intoArray(first, j);
+                FloatVector d = fromArray(FLOATS, x, i + j).lanewise(SUB, fromArray(FLOATS, origin, j));
+                fromArray(FLOATS, first, j).lanewise(ADD, d).intoArray(first, j);
                 d.fma(d, fromArray(FLOATS, second, j)).intoArray(second, j);
             }
             for (int j = end; j < c; j++) {
@@ -75,7 +87,7 @@ final class SimdNormColumns {
         int end = FLOATS.loopBound(c);
         for (int i = 0; i < n * c; i += c) {
             for (int j = 0; j < end; j += COUNT) {
-                FloatVector d = fromArray(FLOATS, x, xo + i + j).sub(fromArray(FLOATS, mean, j));
+                FloatVector d = fromArray(FLOATS, x, xo + i + j).lanewise(SUB, fromArray(FLOATS, mean, j));
                 FloatVector z = d.mul(fromArray(FLOATS, factor, j));
                 FloatVector scaled = z.mul(fromArray(FLOATS, scale, j));
                 scaled.add(fromArray(FLOATS, shift, j)).intoArray(y, yo + i + j);
@@ -104,11 +116,11 @@ final class SimdNormColumns {
         int end = FLOATS.loopBound(c);
         for (int i = 0; i < n * c; i += c) {
             for (int j = 0; j < end; j += COUNT) {
-                FloatVector d = fromArray(FLOATS, x, xo + i + j).sub(fromArray(FLOATS, mean, j));
+                FloatVector d = fromArray(FLOATS, x, xo + i + j).lanewise(SUB, fromArray(FLOATS, mean, j));
                 FloatVector z = d.mul(fromArray(FLOATS, factor, j)).max(-limit).min(limit);
                 FloatVector scaled = z.mul(fromArray(FLOATS, scale, j));
                 scaled.add(fromArray(FLOATS, shift, j)).intoArray(y, yo + i + j);
-                fromArray(FLOATS, first, j).add(z).intoArray(first, j);
+                fromArray(FLOATS, first, j).lanewise(ADD, z).intoArray(first, j);
                 z.fma(z, fromArray(FLOATS, second, j)).intoArray(second, j);
             }
             for (int j = end; j < c; j++) {
@@ -140,11 +152,11 @@ final class SimdNormColumns {
         int end = FLOATS.loopBound(c);
         for (int i = 0; i < n * c; i += c) {
             for (int j = 0; j < end; j += COUNT) {
-                FloatVector d = fromArray(FLOATS, x, xo + i + j).sub(fromArray(FLOATS, mean, j));
+                FloatVector d = fromArray(FLOATS, x, xo + i + j).lanewise(SUB, fromArray(FLOATS, mean, j));
                 FloatVector z = d.mul(fromArray(FLOATS, factor, j)).max(-limit).min(limit);
                 FloatVector g = fromArray(FLOATS, dy, yo + i + j);
-                fromArray(FLOATS, first, j).add(g).intoArray(first, j);
-                g.fma(z, fromArray(FLOATS, second, j)).intoArray(second, j);
+                fromArray(FLOATS, first, j).lanewise(ADD, g).intoArray(first, j);
+                g.lanewise(FMA, z, fromArray(FLOATS, second, j)).intoArray(second, j);
             }
             for (int j = end; j < c; j++) {
                 float z = clip((x[xo + i + j] - mean[j]) * factor[j], limit);
@@ -172,9 +184,9 @@ final class SimdNormColumns {
         int end = FLOATS.loopBound(c);
         for (int i = 0; i < n * c; i += c) {
             for (int j = 0; j < end; j += COUNT) {
-                FloatVector d = fromArray(FLOATS, x, xo + i + j).sub(fromArray(FLOATS, mean, j));
+                FloatVector d = fromArray(FLOATS, x, xo + i + j).lanewise(SUB, fromArray(FLOATS, mean, j));
                 FloatVector z = d.mul(fromArray(FLOATS, factor, j));
-                FloatVector t = fromArray(FLOATS, dy, yo + i + j).mul(fromArray(FLOATS, g, j));
+                FloatVector t = fromArray(FLOATS, dy, yo + i + j).lanewise(MUL, fromArray(FLOATS, g, j));
                 FloatVector less = t.sub(fromArray(FLOATS, u, j));
                 less.sub(z.mul(fromArray(FLOATS, v, j))).intoArray(dx, to + i + j);
             }
@@ -206,14 +218,15 @@ final class SimdNormColumns {
         int end = FLOATS.loopBound(c);
         for (int i = 0; i < n * c; i += c) {
             for (int j = 0; j < end; j += COUNT) {
-                FloatVector d = fromArray(FLOATS, x, xo + i + j).sub(fromArray(FLOATS, mean, j));
+                FloatVector d = fromArray(FLOATS, x, xo + i + j).lanewise(SUB, fromArray(FLOATS, mean, j));
                 FloatVector z = d.mul(fromArray(FLOATS, factor, j));
                 FloatVector dyj = fromArray(FLOATS, dy, yo + i + j);
                 FloatVector t = dyj.mul(fromArray(FLOATS, g, j)).sub(fromArray(FLOATS, u, j));
                 FloatVector less = t.sub(z.mul(fromArray(FLOATS, v, j)));
-                less.blend(0, z.abs().compare(VectorOperators.GT, limit)).intoArray(dx, to + i + j);
-                fromArray(FLOATS, first, j).add(dyj).intoArray(first, j);
-                dyj.fma(z.max(-limit).min(limit), fromArray(FLOATS, second, j)).intoArray(second, j);
+                less.blend(0, z.abs().compare(GT, limit)).intoArray(dx, to + i + j);
+                fromArray(FLOATS, first, j).lanewise(ADD, dyj).intoArray(first, j);
+                FloatVector clipped = z.max(-limit).min(limit);
+                dyj.lanewise(FMA, clipped, fromArray(FLOATS, second, j)).intoArray(second, j);
             }
             for (int j = end; j < c; j++) {
                 float d = dy[yo + i + j];

@@ -2,6 +2,10 @@ package org.jauss.kernels.simd;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
+import static jdk.incubator.vector.VectorOperators.ADD;
+import static jdk.incubator.vector.VectorOperators.FMA;
+import static jdk.incubator.vector.VectorOperators.MUL;
+import static jdk.incubator.vector.VectorOperators.SUB;
 import static org.jauss.kernels.simd.Lanes.COUNT;
 import static org.jauss.kernels.simd.Lanes.FLOATS;
 
@@ -10,7 +14,8 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * Loops of normalisation whose statistics go with the rows. Forward four rows are taken at once, so that additions do
- * not wait for one another; a row is read twice, the second time from a cache unless it is very long.
+ * not wait for one another; a row is read twice, the second time from a cache unless it is very long. On
+ * {@code lanewise} see {@link SimdNormColumns}.
  */
 final class SimdNormRows {
     /** Elements of a row whose sums may be in single precision. */
@@ -121,14 +126,14 @@ final class SimdNormRows {
         FloatVector b2 = FloatVector.zero(FLOATS);
         FloatVector b3 = FloatVector.zero(FLOATS);
         for (int j = xo; j < xo + c; j += COUNT) {
-            FloatVector d0 = fromArray(FLOATS, x, j).sub(m0);
-            FloatVector d1 = fromArray(FLOATS, x, j + row1).sub(m1);
-            FloatVector d2 = fromArray(FLOATS, x, j + row2).sub(m2);
-            FloatVector d3 = fromArray(FLOATS, x, j + row3).sub(m3);
-            a0 = a0.add(d0);
-            a1 = a1.add(d1);
-            a2 = a2.add(d2);
-            a3 = a3.add(d3);
+            FloatVector d0 = fromArray(FLOATS, x, j).lanewise(SUB, m0);
+            FloatVector d1 = fromArray(FLOATS, x, j + row1).lanewise(SUB, m1);
+            FloatVector d2 = fromArray(FLOATS, x, j + row2).lanewise(SUB, m2);
+            FloatVector d3 = fromArray(FLOATS, x, j + row3).lanewise(SUB, m3);
+            a0 = a0.lanewise(ADD, d0);
+            a1 = a1.lanewise(ADD, d1);
+            a2 = a2.lanewise(ADD, d2);
+            a3 = a3.lanewise(ADD, d3);
             b0 = d0.fma(d0, b0);
             b1 = d1.fma(d1, b1);
             b2 = d2.fma(d2, b2);
@@ -186,13 +191,23 @@ final class SimdNormRows {
             FloatVector b = fromArray(FLOATS, shift, j);
             int from = xo + j;
             int to = yo + j;
-            FloatVector y0 = fromArray(FLOATS, x, from).sub(m0).mul(f0).mul(a).add(b);
-            FloatVector y1 =
-                    fromArray(FLOATS, x, from + row1).sub(m1).mul(f1).mul(a).add(b);
-            FloatVector y2 =
-                    fromArray(FLOATS, x, from + row2).sub(m2).mul(f2).mul(a).add(b);
-            FloatVector y3 =
-                    fromArray(FLOATS, x, from + row3).sub(m3).mul(f3).mul(a).add(b);
+            FloatVector y0 =
+                    fromArray(FLOATS, x, from).lanewise(SUB, m0).mul(f0).mul(a).add(b);
+            FloatVector y1 = fromArray(FLOATS, x, from + row1)
+                    .lanewise(SUB, m1)
+                    .mul(f1)
+                    .mul(a)
+                    .add(b);
+            FloatVector y2 = fromArray(FLOATS, x, from + row2)
+                    .lanewise(SUB, m2)
+                    .mul(f2)
+                    .mul(a)
+                    .add(b);
+            FloatVector y3 = fromArray(FLOATS, x, from + row3)
+                    .lanewise(SUB, m3)
+                    .mul(f3)
+                    .mul(a)
+                    .add(b);
             y0.intoArray(y, to);
             y1.intoArray(y, to + row1);
             y2.intoArray(y, to + row2);
@@ -261,16 +276,17 @@ final class SimdNormRows {
             float[] first,
             float[] second,
             float[] lanes) {
+        FloatVector m = broadcast(FLOATS, mean);
         FloatVector a = FloatVector.zero(FLOATS);
         FloatVector b = FloatVector.zero(FLOATS);
         for (int j = begin; j < end; j += COUNT) {
-            FloatVector z = fromArray(FLOATS, x, xo + j).sub(mean).mul(factor);
+            FloatVector z = fromArray(FLOATS, x, xo + j).lanewise(SUB, m).mul(factor);
             FloatVector d = fromArray(FLOATS, dy, yo + j);
-            FloatVector g = d.mul(fromArray(FLOATS, scale, j));
-            a = a.add(g);
+            FloatVector g = d.lanewise(MUL, fromArray(FLOATS, scale, j));
+            a = a.lanewise(ADD, g);
             b = g.fma(z, b);
-            fromArray(FLOATS, first, j).add(d).intoArray(first, j);
-            d.fma(z, fromArray(FLOATS, second, j)).intoArray(second, j);
+            fromArray(FLOATS, first, j).lanewise(ADD, d).intoArray(first, j);
+            d.lanewise(FMA, z, fromArray(FLOATS, second, j)).intoArray(second, j);
         }
         a.intoArray(lanes, 0);
         b.intoArray(lanes, COUNT);
@@ -290,9 +306,10 @@ final class SimdNormRows {
             float[] dx,
             int to) {
         int end = FLOATS.loopBound(c);
+        FloatVector m = broadcast(FLOATS, mean);
         for (int j = 0; j < end; j += COUNT) {
-            FloatVector z = fromArray(FLOATS, x, xo + j).sub(mean).mul(factor);
-            FloatVector g = fromArray(FLOATS, dy, yo + j).mul(fromArray(FLOATS, scale, j));
+            FloatVector z = fromArray(FLOATS, x, xo + j).lanewise(SUB, m).mul(factor);
+            FloatVector g = fromArray(FLOATS, dy, yo + j).lanewise(MUL, fromArray(FLOATS, scale, j));
             g.sub(meanG).sub(z.mul(meanGz)).mul(factor).intoArray(dx, to + j);
         }
         for (int j = end; j < c; j++) {
