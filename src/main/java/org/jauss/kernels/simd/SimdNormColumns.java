@@ -221,7 +221,7 @@ final class SimdNormColumns {
                 FloatVector d = fromArray(FLOATS, x, xo + i + j).lanewise(SUB, fromArray(FLOATS, mean, j));
                 FloatVector z = d.mul(fromArray(FLOATS, factor, j));
                 FloatVector dyj = fromArray(FLOATS, dy, yo + i + j);
-                FloatVector t = dyj.mul(fromArray(FLOATS, g, j)).sub(fromArray(FLOATS, u, j));
+                FloatVector t = dyj.lanewise(MUL, fromArray(FLOATS, g, j)).sub(fromArray(FLOATS, u, j));
                 FloatVector less = t.sub(z.mul(fromArray(FLOATS, v, j)));
                 less.blend(0, z.abs().compare(GT, limit)).intoArray(dx, to + i + j);
                 fromArray(FLOATS, first, j).lanewise(ADD, dyj).intoArray(first, j);

@@ -277,10 +277,11 @@ final class SimdNormRows {
             float[] second,
             float[] lanes) {
         FloatVector m = broadcast(FLOATS, mean);
+        FloatVector f = broadcast(FLOATS, factor);
         FloatVector a = FloatVector.zero(FLOATS);
         FloatVector b = FloatVector.zero(FLOATS);
         for (int j = begin; j < end; j += COUNT) {
-            FloatVector z = fromArray(FLOATS, x, xo + j).lanewise(SUB, m).mul(factor);
+            FloatVector z = fromArray(FLOATS, x, xo + j).lanewise(SUB, m).mul(f);
             FloatVector d = fromArray(FLOATS, dy, yo + j);
             FloatVector g = d.lanewise(MUL, fromArray(FLOATS, scale, j));
             a = a.lanewise(ADD, g);
@@ -307,10 +308,13 @@ final class SimdNormRows {
             int to) {
         int end = FLOATS.loopBound(c);
         FloatVector m = broadcast(FLOATS, mean);
+        FloatVector f = broadcast(FLOATS, factor);
+        FloatVector mG = broadcast(FLOATS, meanG);
+        FloatVector mGz = broadcast(FLOATS, meanGz);
         for (int j = 0; j < end; j += COUNT) {
-            FloatVector z = fromArray(FLOATS, x, xo + j).lanewise(SUB, m).mul(factor);
+            FloatVector z = fromArray(FLOATS, x, xo + j).lanewise(SUB, m).mul(f);
             FloatVector g = fromArray(FLOATS, dy, yo + j).lanewise(MUL, fromArray(FLOATS, scale, j));
-            g.sub(meanG).sub(z.mul(meanGz)).mul(factor).intoArray(dx, to + j);
+            g.sub(mG).sub(z.mul(mGz)).mul(f).intoArray(dx, to + j);
         }
         for (int j = end; j < c; j++) {
             float z = (x[xo + j] - mean) * factor;
