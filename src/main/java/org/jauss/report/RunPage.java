@@ -26,7 +26,7 @@ import org.jauss.train.Training;
 import org.jspecify.annotations.Nullable;
 
 /** What a {@link RunReport} shows of a training at one moment. */
-record RunPage(RunReport.Settings settings, Training training, History layers, History steps, Speed speed, int batch) {
+record RunPage(RunReport.Settings settings, Training training, History layers, History steps, Speed speed, int batch, boolean over) {
     private static final int WRONG = 24;
     private static final int RIGHT = 8;
     private static final int MOST_HISTOGRAMS = 48;
@@ -70,7 +70,7 @@ record RunPage(RunReport.Settings settings, Training training, History layers, H
         if (training.stopped().isPresent()) {
             return place + ", stopped: " + training.stopped().get();
         }
-        return place + (training.isComplete() ? ", complete" : "");
+        return place + (training.isComplete() ? ", complete" : over ? ", ended by an exception" : "");
     }
 
     /** Each number at its first, last, lowest and highest. */
@@ -82,8 +82,8 @@ record RunPage(RunReport.Settings settings, Training training, History layers, H
             History.Point lowest = points.get(0);
             History.Point highest = points.get(0);
             for (History.Point point : points) {
-                lowest = point.value() < lowest.value() ? point : lowest;
-                highest = point.value() > highest.value() ? point : highest;
+                lowest = Double.isNaN(lowest.value()) || point.value() < lowest.value() ? point : lowest;
+                highest = Double.isNaN(highest.value()) || point.value() > highest.value() ? point : highest;
             }
             table = table.with(
                     name,
