@@ -108,7 +108,9 @@ final class PngFigure {
                             .map(bar -> Double.isFinite(bar.value()) ? bar.value() : 0)
                             .toList(),
                     bars.stream().anyMatch(bar -> bar.low() < bar.high())
-                            ? bars.stream().map(bar -> (bar.high() - bar.low()) / 2).toList()
+                            ? bars.stream()
+                                    .map(bar -> (bar.high() - bar.low()) / 2)
+                                    .toList()
                             : null);
             series.setLabel(figure.series().get(i).name());
             series.setFillColor(colour(i));
