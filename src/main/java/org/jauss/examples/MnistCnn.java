@@ -11,11 +11,13 @@ import org.jauss.metrics.Accuracy;
 import org.jauss.optimizers.Optimizer;
 import org.jauss.optimizers.Schedule;
 import org.jauss.optimizers.Sgd;
+import org.jauss.report.RunReport;
 import org.jauss.tensor.IntTensor;
 import org.jauss.tensor.Rng;
 import org.jauss.train.Trainer;
 import org.jauss.train.Training;
 import org.jauss.train.TrainingListener;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -47,6 +49,13 @@ public final class MnistCnn implements Callable<Double> {
 
     @Option(names = "--limit", defaultValue = "60000", description = "Most images to learn from.")
     private int limit;
+
+    @Option(
+            names = "--report",
+            paramLabel = "FOLDER",
+            showDefaultValue = CommandLine.Help.Visibility.NEVER,
+            description = "Where a report of the run is written, as HTML and CSV.")
+    private @Nullable Path report;
 
     /** The program, before it has read its options. */
     public MnistCnn() {}
@@ -80,10 +89,18 @@ public final class MnistCnn implements Callable<Double> {
         var batches = training.shuffle(rng).batches(batchSize).prefetch(2, 1);
         var rate = Schedule.cosine(learningRate, 0, (long) epochs * batches.size());
         var optimizer = Optimizer.of(model.parameters(), Sgd.of(rate).withMomentum(.9f));
-        return Trainer.of(model, CrossEntropyLoss.of(), optimizer)
+        Trainer<IntTensor> trainer = Trainer.of(model, CrossEntropyLoss.of(), optimizer)
                 .withValidation(test.batches(500), new Accuracy())
-                .with(new Lines())
-                .fit(batches, epochs, rng)
+                .with(new Lines());
+        if (report != null) {
+            var probe = training.rows(0, Math.min(200, training.instances())).x();
+            trainer = trainer.with(RunReport.in(report)
+                    .withTitle("Convolutional network, " + norm)
+                    .withProbe(probe, Math.max(1, batches.size() / 10))
+                    .withPredictions(test.batches(500), List.of())
+                    .withNote("seed", seed));
+        }
+        return trainer.fit(batches, epochs, rng)
                 .history()
                 .last("validation.accuracy")
                 .orElseThrow();

@@ -43,9 +43,23 @@ final class MnistCnnTest {
         make("train", 320, Rng.of(1));
         make("t10k", 50, Rng.of(2));
         var commandLine = new CommandLine(new MnistCnn()).setCaseInsensitiveEnumValuesAllowed(true);
-        String[] args = {folder.toString(), "--norm", norm, "--epochs", "4", "--batch-size", "16", "--limit", "300"};
+        Path report = folder.resolve("report");
+        String[] args = {
+            folder.toString(),
+            "--norm",
+            norm,
+            "--epochs",
+            "4",
+            "--batch-size",
+            "16",
+            "--limit",
+            "300",
+            "--report",
+            report.toString()
+        };
         assertEquals(0, commandLine.execute(args));
         Double accuracy = commandLine.getExecutionResult();
         assertTrue(accuracy > .9, "accuracy " + accuracy);
+        assertTrue(Files.readString(report.resolve("report.html")).contains("epoch 4 of 4"));
     }
 }
