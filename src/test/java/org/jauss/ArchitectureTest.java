@@ -43,6 +43,7 @@ final class ArchitectureTest {
             Map.entry("data", List.of("tensor")),
             Map.entry("io", List.of("tensor")),
             Map.entry("train", List.of("tensor", "layers", "losses", "optimizers", "metrics", "data", "io")),
+            Map.entry("experiments", List.of("kernels", "io", "train")),
             Map.entry(
                     "examples",
                     List.of("kernels", "tensor", "layers", "losses", "optimizers", "metrics", "data", "io", "train"))));
