@@ -48,8 +48,21 @@ final class ArchitectureTest {
                     "cli",
                     List.of("kernels", "tensor", "layers", "losses", "optimizers", "metrics", "data", "io", "train")),
             Map.entry(
+                    "report",
+                    List.of("kernels", "tensor", "layers", "losses", "optimizers", "metrics", "data", "io", "train")),
+            Map.entry(
                     "examples",
-                    List.of("kernels", "tensor", "layers", "losses", "optimizers", "metrics", "data", "io", "train"))));
+                    List.of(
+                            "kernels",
+                            "tensor",
+                            "layers",
+                            "losses",
+                            "optimizers",
+                            "metrics",
+                            "data",
+                            "io",
+                            "train",
+                            "report"))));
 
     @SuppressWarnings("UnusedVariable") // Named by @FieldSource.
     private static final List<String> PACKAGES = List.copyOf(MAY_SEE.keySet());
