@@ -43,10 +43,20 @@ final class ArchitectureTest {
             Map.entry("data", List.of("tensor")),
             Map.entry("io", List.of("tensor")),
             Map.entry("train", List.of("tensor", "layers", "losses", "optimizers", "metrics", "data", "io")),
-            Map.entry("experiments", List.of("kernels", "io", "train")),
+            Map.entry("experiments", List.of("kernels", "io", "train", "report")),
             Map.entry(
                     "cli",
-                    List.of("kernels", "tensor", "layers", "losses", "optimizers", "metrics", "data", "io", "train")),
+                    List.of(
+                            "kernels",
+                            "tensor",
+                            "layers",
+                            "losses",
+                            "optimizers",
+                            "metrics",
+                            "data",
+                            "io",
+                            "train",
+                            "report")),
             Map.entry(
                     "report",
                     List.of("kernels", "tensor", "layers", "losses", "optimizers", "metrics", "data", "io", "train")),
