@@ -18,6 +18,9 @@ import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
 import org.jauss.io.Safetensors;
+import org.jauss.kernels.Parallel;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,6 +30,17 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class JaussTest {
     @TempDir
     private Path folder;
+
+    private final @Nullable String threads = System.getProperty(Parallel.PROPERTY);
+
+    @AfterEach
+    void restoreThreads() {
+        if (threads == null) {
+            System.clearProperty(Parallel.PROPERTY);
+        } else {
+            System.setProperty(Parallel.PROPERTY, threads);
+        }
+    }
 
     /** What a command left. */
     private record Outcome(int code, String out, String err) {}
@@ -193,6 +207,7 @@ final class JaussTest {
                 "--validation",
                 "0.3");
         assertTrue(trained.contains("300 images to learn from, 432 for validation"), trained);
+        assertEquals("1", System.getProperty(Parallel.PROPERTY));
     }
 
     private void writeImages() throws IOException {
@@ -263,6 +278,28 @@ final class JaussTest {
         String summary = succeed("summary", "images", "--data", moved.toString(), "--grey")
                 .out();
         assertTrue(summary.contains("LinearLayer[256 -> 2]"), summary);
+    }
+
+    @Test
+    void foldersWithoutPartsAreDivided() throws IOException {
+        writeImages();
+        String[] options = {"--size", "8", "--hidden", "8", "--epochs", "1", "--batch", "6"};
+        List<String> args = new ArrayList<>(List.of("train", "images", "--out", path("run")));
+        args.addAll(List.of("--data", path("photos/train")));
+        args.addAll(List.of(options));
+        String trained = succeed(args.toArray(String[]::new)).out();
+        assertTrue(trained.contains("17 images to learn from, 2 for validation, 5 to test"), trained);
+
+        Files.move(folder.resolve("photos/test/dark"), folder.resolve("photos/test/black"));
+        assertFailure(
+                path("photos") + ": train and test must have the same classes, but they are [dark, light] and [black,"
+                        + " light]",
+                "train",
+                "images",
+                "--data",
+                path("photos"),
+                "--out",
+                path("other"));
     }
 
     @Test
