@@ -26,6 +26,27 @@ final class Lanes {
 
     private Lanes() {}
 
+    /**
+     * The sum of the elements of a vector that was stored, in an order that is always the same; that of {@code
+     * reduceLanes} is up to the compiler.
+     *
+     * @param lanes where it was stored
+     * @param at its first element
+     */
+    static float sum(float[] lanes, int at) {
+        float s0 = 0;
+        float s1 = 0;
+        float s2 = 0;
+        float s3 = 0;
+        for (int j = at; j < at + COUNT; j += 4) {
+            s0 += lanes[j];
+            s1 += lanes[j + 1];
+            s2 += lanes[j + 2];
+            s3 += lanes[j + 3];
+        }
+        return (s0 + s1) + (s2 + s3);
+    }
+
     private static VectorSpecies<Float> species() {
         String bits = System.getProperty(PROPERTY);
         if (bits == null) {

@@ -214,15 +214,16 @@ final class SimdMath {
         }
     }
 
-    /** {@code inner e^lost} for small {@code lost}: what rounding took from the argument of an exponential. */
+    /** {@code rest = e^lost (1 + rest) - 1}: what rounding took from the argument of an exponential. */
     static void makeUp(SimdBlock b) {
         for (int i = 0; i < b.n; i += COUNT) {
-            FloatVector v = fromArray(FLOATS, b.inner, i);
-            v.fma(fromArray(FLOATS, b.lost, i), v).intoArray(b.inner, i);
+            FloatVector v = fromArray(FLOATS, b.rest, i);
+            FloatVector lost = fromArray(FLOATS, b.lost, i);
+            v.add(v.fma(lost, lost)).intoArray(b.rest, i);
         }
     }
 
-    /** {@code y = Phi(-a)} with {@code a = min(|x|, TAIL_END)} and {@code inner e^lost = exp(-a^2 / 2)}. */
+    /** {@code y = Phi(-a)} with {@code a = min(|x|, TAIL_END)} and {@code inner = exp(-a^2 / 2)}. */
     static void normalTail(SimdBlock b, float[] y, int yo) {
         for (int i = 0; i < b.n; i += COUNT) {
             FloatVector v = fromArray(FLOATS, b.x, b.xo + i).lanewise(ABS);
@@ -236,8 +237,7 @@ final class SimdMath {
             q = q.fma(v, broadcast(FLOATS, Minimax.Q2));
             q = q.fma(v, broadcast(FLOATS, Minimax.Q1));
             q = q.fma(v, broadcast(FLOATS, 1));
-            FloatVector e = fromArray(FLOATS, b.inner, i);
-            e.fma(fromArray(FLOATS, b.lost, i), e).mul(p.div(q)).intoArray(y, yo + i);
+            fromArray(FLOATS, b.inner, i).mul(p.div(q)).intoArray(y, yo + i);
         }
     }
 
