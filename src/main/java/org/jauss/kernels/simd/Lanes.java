@@ -1,12 +1,15 @@
 package org.jauss.kernels.simd;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The vectors of this JVM: as wide as the processor's, or as the system property {@value #PROPERTY} says (128, 256 or
  * 512). Constants, so that the compiler knows every shape.
+ *
+ * <p>Float vectors have this one width everywhere, also where only half of one is wanted: while JDK 17 compiles it often
+ * knows the width only from what {@code FloatVector.intoArray} and its like have seen in the whole JVM, and if that was
+ * two, it puts each vector on the heap.
  */
 final class Lanes {
     /** The system property that sets the width, in bits. */
@@ -16,10 +19,6 @@ final class Lanes {
     static final VectorSpecies<Integer> INTS = FLOATS.withLanes(int.class);
     static final VectorSpecies<Long> LONGS = FLOATS.withLanes(long.class);
     static final VectorSpecies<Double> DOUBLES = FLOATS.withLanes(double.class);
-
-    /** As many floats as there are {@link #DOUBLES}. */
-    static final VectorSpecies<Float> HALF =
-            VectorSpecies.of(float.class, VectorShape.forBitSize(FLOATS.vectorBitSize() / 2));
 
     /** Floats in a vector. */
     static final int COUNT = FLOATS.length();

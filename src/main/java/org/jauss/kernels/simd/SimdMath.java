@@ -16,7 +16,6 @@ import static jdk.incubator.vector.VectorOperators.XOR;
 import static org.jauss.kernels.simd.Lanes.COUNT;
 import static org.jauss.kernels.simd.Lanes.DOUBLES;
 import static org.jauss.kernels.simd.Lanes.FLOATS;
-import static org.jauss.kernels.simd.Lanes.HALF;
 
 import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
@@ -315,21 +314,21 @@ final class SimdMath {
             return;
         }
         for (int i = 0; i < b.n; i += DOUBLES.length()) {
-            DoubleVector d = (DoubleVector) fromArray(HALF, b.rest, i).convertShape(F2D, DOUBLES, 0);
+            DoubleVector d = (DoubleVector) fromArray(FLOATS, b.rest, i).convertShape(F2D, DOUBLES, 0);
             DoubleVector s = d.div(d.add(2));
             DoubleVector u = s.mul(s);
             DoubleVector g = u.mul(Minimax.G9).add(Minimax.G7);
             g = g.mul(u).add(Minimax.G5);
             g = g.mul(u).add(Minimax.G3);
             g = g.mul(u).add(Minimax.G1);
-            DoubleVector k = (DoubleVector) fromArray(HALF, b.exponent, i).convertShape(F2D, DOUBLES, 0);
+            DoubleVector k = (DoubleVector) fromArray(FLOATS, b.exponent, i).convertShape(F2D, DOUBLES, 0);
             DoubleVector v = g.mul(s).add(k).mul(power).mul(Minimax.LN2);
             v = v.blend(Minimax.POWER_LOW, v.compare(LT, Minimax.POWER_LOW));
             v = v.blend(Minimax.POWER_HIGH, v.compare(GT, Minimax.POWER_HIGH));
-            FloatVector rounded = (FloatVector) v.convertShape(D2F, HALF, 0);
+            FloatVector rounded = (FloatVector) v.convertShape(D2F, FLOATS, 0);
             rounded.intoArray(b.inner, i);
             DoubleVector lost = v.sub((DoubleVector) rounded.convertShape(F2D, DOUBLES, 0));
-            ((FloatVector) lost.convertShape(D2F, HALF, 0)).intoArray(b.lost, i);
+            ((FloatVector) lost.convertShape(D2F, FLOATS, 0)).intoArray(b.lost, i);
         }
     }
 
