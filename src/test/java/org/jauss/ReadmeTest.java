@@ -52,6 +52,7 @@ class ReadmeTest {
         String source = """
                 import java.util.*;
                 import org.jauss.data.*;
+                import org.jauss.experiments.*;
                 import org.jauss.io.*;
                 import org.jauss.layers.*;
                 import org.jauss.losses.*;
