@@ -118,12 +118,12 @@ public record BatchNorm(
         int c = r.length;
         Tensor[] inputs = Normalize.inputs(x, scale, shift);
         Pass pass = Pass.of(inputs);
-        float[] mean = new float[c];
-        float[] factor = new float[c];
+        float[] mean = pass.array(c);
+        float[] factor = pass.array(c);
         float[] scales = Normalize.row(scale, 1, c);
         float[] shifts = Normalize.row(shift, 0, c);
-        float[] slope = new float[c];
-        float[] intercept = new float[c];
+        float[] slope = pass.array(c);
+        float[] intercept = pass.array(c);
         for (int j = 0; j < c; j++) {
             mean[j] = (float) batchMean[j];
             factor[j] = (float) (1 / Math.sqrt(batchVariance[j] + epsilon));
@@ -158,9 +158,9 @@ public record BatchNorm(
                 .normalizeSums(m, c, x.data(), x.offset(), mean, factor, Float.POSITIVE_INFINITY, dy, y.offset(), sums);
         if (x.tracked()) { // dx = g (dy - mean dy - z mean (dy z)) with g = scale r factor
             float[] scales = Normalize.row(scale, 1, c);
-            float[] g = new float[c];
-            float[] u = new float[c];
-            float[] v = new float[c];
+            float[] g = y.pass().array(c);
+            float[] u = y.pass().array(c);
+            float[] v = y.pass().array(c);
             for (int j = 0; j < c; j++) {
                 g[j] = scales[j] * r[j] * factor[j];
                 u[j] = (float) (g[j] * sums[j] / m);

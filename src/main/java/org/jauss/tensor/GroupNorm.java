@@ -55,8 +55,8 @@ public record GroupNorm(
         }
         Tensor[] inputs = Normalize.inputs(x, scale, shift);
         Pass pass = Pass.of(inputs);
-        float[] mean = new float[n * groups];
-        float[] factor = new float[n * groups];
+        float[] mean = pass.array(n * groups);
+        float[] factor = pass.array(n * groups);
         float[] y = pass.array(x.size());
         Kernels.active()
                 .normalizeGroups(

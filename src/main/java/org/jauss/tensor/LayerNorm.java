@@ -36,8 +36,8 @@ public record LayerNorm(
         Tensor[] inputs = Normalize.inputs(x, scale, shift);
         Pass pass = Pass.of(inputs);
         int m = Normalize.rows(x, c);
-        float[] mean = new float[m];
-        float[] factor = new float[m];
+        float[] mean = pass.array(m);
+        float[] factor = pass.array(m);
         float[] y = pass.array(x.size());
         Kernels.active()
                 .normalizeRows(

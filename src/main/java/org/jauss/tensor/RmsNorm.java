@@ -28,7 +28,7 @@ public record RmsNorm(Tensor x, float[] factor, @Nullable Tensor scale) implemen
         int m = Normalize.rows(x, c);
         Tensor[] inputs = Normalize.inputs(x, scale, null);
         Pass pass = Pass.of(inputs);
-        float[] factor = new float[m];
+        float[] factor = pass.array(m);
         float[] y = pass.array(x.size());
         Kernels.active().rmsRows(m, c, x.data(), x.offset(), epsilon, Normalize.row(scale, 1, c), y, 0, factor);
         return pass.record(new RmsNorm(x, factor, scale), x.shape(), y, inputs);

@@ -11,18 +11,20 @@ public final class Shape {
     private final int size;
 
     private Shape(int[] dims) {
-        long product = Arrays.stream(dims).anyMatch(dim -> dim == 0) ? 0 : 1;
+        long product = 1;
+        boolean empty = false; // then the other lengths may be as great as they like
         for (int dim : dims) {
             if (dim < 0) {
                 throw new ShapeException("shape: a dimension is negative: " + Arrays.toString(dims));
             }
-            product *= dim;
-            if (product > Integer.MAX_VALUE) {
-                throw new ShapeException("shape: more than 2^31 - 1 elements: " + Arrays.toString(dims));
-            }
+            empty |= dim == 0;
+            product = Math.min(product * Math.max(dim, 1), 1L << 31);
+        }
+        if (!empty && product > Integer.MAX_VALUE) {
+            throw new ShapeException("shape: more than 2^31 - 1 elements: " + Arrays.toString(dims));
         }
         this.dims = dims;
-        this.size = (int) product;
+        this.size = empty ? 0 : (int) product;
     }
 
     /**
