@@ -34,7 +34,10 @@ class ConvergenceTest {
 
     @Test
     void learnsInTwelveLayers() {
-        assertLearns(.93, 32, 15, .1f, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48);
+        int[] widths = new int[12];
+        Arrays.fill(widths, 48);
+        assertLearns(.93, 32, 15, .1f, widths);
+        assertLearns(.88, 32, 15, .03f, widths);
     }
 
     /** Without the projection it stays below .6. */
