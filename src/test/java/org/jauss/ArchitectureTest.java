@@ -38,7 +38,7 @@ final class ArchitectureTest {
             Map.entry("tensor", List.of("kernels")),
             Map.entry("layers", List.of("tensor")),
             Map.entry("losses", List.of("tensor")),
-            Map.entry("optimizers", List.of("tensor")),
+            Map.entry("optimizers", List.of("kernels", "tensor")),
             Map.entry("metrics", List.of("tensor")),
             Map.entry("data", List.of("tensor")),
             Map.entry("io", List.of("tensor")),
