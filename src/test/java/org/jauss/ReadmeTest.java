@@ -52,11 +52,13 @@ class ReadmeTest {
         String source = """
                 import java.util.*;
                 import org.jauss.data.*;
+                import org.jauss.experiments.*;
                 import org.jauss.io.*;
                 import org.jauss.layers.*;
                 import org.jauss.losses.*;
                 import org.jauss.metrics.*;
                 import org.jauss.optimizers.*;
+                import org.jauss.report.*;
                 import org.jauss.tensor.*;
                 import org.jauss.train.*;
                 class Block {

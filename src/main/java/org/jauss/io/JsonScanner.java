@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  * Reads JSON strictly and from left to right; the caller says what has to come next. What it does not ask for cannot be
  * in the text, so that neither depth nor size of the text can do harm.
  */
-final class JsonScanner {
+public final class JsonScanner {
     private static final Pattern WHOLE = Pattern.compile("0|[1-9][0-9]{0,15}");
 
     private final Path file;
@@ -151,8 +151,13 @@ final class JsonScanner {
         return SafetensorsHeader.malformed(file, "at byte " + (offset + bytes) + ": " + rule);
     }
 
-    /** A string as JSON has it, all on one line. */
-    static String quote(String string) {
+    /**
+     * A string as JSON has it, all on one line.
+     *
+     * @param string any text
+     * @return the text in quotation marks
+     */
+    public static String quote(String string) {
         var quoted = new StringBuilder("\"");
         for (int i = 0; i < string.length(); i++) {
             char c = string.charAt(i);
