@@ -69,11 +69,25 @@ public record WeightStandardization(Tensor weight, float norm, float[] mean, flo
      * @return a frozen statistic, a scalar
      */
     public static Parameter meanNorm(Parameter weight) {
-        int c = weight.shape().rank() == 0 ? 1 : weight.shape().dim(-1);
+        return meanNorm(weight, -1);
+    }
+
+    /**
+     * The same where another axis than the last counts the filters.
+     *
+     * @param weight the weight as it was initialised
+     * @param axis the axis that counts the filters
+     * @return a frozen statistic, a scalar
+     */
+    public static Parameter meanNorm(Parameter weight, int axis) {
+        Shape shape = weight.shape();
+        int filterAxis = shape.axis(axis);
+        int c = shape.dim(filterAxis);
+        int inner = shape.size(filterAxis + 1, shape.rank());
         double[] squares = new double[c];
         float[] data = weight.data();
         for (int i = 0; i < data.length; i++) {
-            squares[i % c] += (double) data[i] * data[i];
+            squares[i / inner % c] += (double) data[i] * data[i];
         }
         double sum = 0;
         for (double square : squares) {
@@ -85,14 +99,26 @@ public record WeightStandardization(Tensor weight, float norm, float[] mean, flo
     }
 
     @Override
-    public void backward(Tensor y) { // dw = g (dy - mean dy - z mean (dy z)) with g = norm / |f|
+    public void backward(Tensor y) {
+        addGradient(
+                weight.data(),
+                weight.offset(),
+                norm,
+                mean,
+                factor,
+                y.grad(),
+                y.offset(),
+                Normalize.rows(weight, mean.length),
+                weight.grad());
+    }
+
+    /** {@code dw += g (dy - mean dy - z mean (dy z))} with {@code g = norm / |f|}, for filters of m weights. */
+    static void addGradient(
+            float[] w, int wo, float norm, float[] mean, float[] factor, float[] dy, int yo, int m, float[] dw) {
         int c = mean.length;
-        int m = Normalize.rows(weight, c);
         float infinite = Float.POSITIVE_INFINITY;
         double[] sums = new double[2 * c];
-        Kernels.active()
-                .normalizeSums(
-                        m, c, weight.data(), weight.offset(), mean, factor, infinite, y.grad(), y.offset(), sums);
+        Kernels.active().normalizeSums(m, c, w, wo, mean, factor, infinite, dy, yo, sums);
         float[] g = new float[c];
         float[] u = new float[c];
         float[] v = new float[c];
@@ -102,22 +128,7 @@ public record WeightStandardization(Tensor weight, float norm, float[] mean, flo
             v[j] = (float) (g[j] * sums[c + j] / m);
         }
         Kernels.active()
-                .normalizeBackward(
-                        m,
-                        c,
-                        weight.data(),
-                        weight.offset(),
-                        mean,
-                        factor,
-                        infinite,
-                        y.grad(),
-                        y.offset(),
-                        g,
-                        u,
-                        v,
-                        weight.grad(),
-                        true,
-                        new double[0]);
+                .normalizeBackward(m, c, w, wo, mean, factor, infinite, dy, yo, g, u, v, dw, true, new double[0]);
     }
 
     @Override

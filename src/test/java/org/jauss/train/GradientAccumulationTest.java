@@ -30,6 +30,8 @@ import org.jauss.losses.CrossEntropyLoss;
 import org.jauss.losses.FocalLoss;
 import org.jauss.losses.Loss;
 import org.jauss.losses.Reduction;
+import org.jauss.optimizers.Optimizer;
+import org.jauss.optimizers.Sgd;
 import org.jauss.tensor.Gradients;
 import org.jauss.tensor.IntTensor;
 import org.jauss.tensor.Parameter;
@@ -169,6 +171,27 @@ class GradientAccumulationTest {
         assertArrayEquals(expected.of(parameter), actual.of(parameter), (float) (2e-6 * largest), name);
     }
 
+    /** Gradients agree to some 1e-6, and three steps carry that into parameters near 1. */
+    @Test
+    void parametersAreTheSameAfterStepsInAnyParts() {
+        List<Map<String, Parameter>> trained = new ArrayList<>();
+        for (int size : new int[] {N, 7, 1}) {
+            Layer model = model(GaussianNormLayer.robust(9));
+            var optimizer = Optimizer.of(model.parameters(), Sgd.of(.1f).withMomentum(.9f));
+            Rng rng = Rng.of(8);
+            for (int step = 0; step < 3; step++) {
+                optimizer.step(GradientAccumulation.of(CrossEntropyLoss.of(), size)
+                        .run(rng, model, X, LABELS)
+                        .gradients());
+            }
+            trained.add(model.parameters());
+        }
+        trained.get(0).forEach((name, parameter) -> {
+            assertArrayEquals(parameter.data(), trained.get(1).get(name).data(), 3e-6f, name);
+            assertArrayEquals(parameter.data(), trained.get(2).get(name).data(), 3e-6f, name);
+        });
+    }
+
     @Test
     void wholeBatchEqualsThePlainLoop() {
         Layer model = Sequential.of(LinearLayer.of(6, 4, Rng.of(1)), GaussianNormLayer.robust(4));
@@ -286,6 +309,79 @@ class GradientAccumulationTest {
         }
     }
 
+    /** Floats near 1 are summed over 23 instances, in two orders: some 1e-6. */
+    @TestFactory
+    Stream<DynamicTest> theMeanOfTheGradientsOfTheInstancesIsThatOfTheBatch() {
+        return Stream.<Loss<IntTensor>>of(
+                        CrossEntropyLoss.of(),
+                        CrossEntropyLoss.of().withReduction(Reduction.SUM),
+                        CrossEntropyLoss.of().withClassWeights(.3f, 2, 1, .7f).withIgnoredLabel(2))
+                .map(loss -> DynamicTest.dynamicTest(loss.toString(), () -> {
+                    var model = model(GaussianNormLayer.robust(9));
+                    var way = GradientAccumulation.of(loss);
+                    var whole = way.run(Rng.of(1), model, X, LABELS).gradients();
+                    var sum = new Gradients();
+                    List<Integer> order = new ArrayList<>();
+                    way.forEachInstance(Rng.of(1), model, X, LABELS, (instance, gradients) -> {
+                        order.add(instance);
+                        assertEquals(1, gradients.instances());
+                        sum.add(gradients);
+                    });
+                    assertEquals(IntStream.range(0, N).boxed().toList(), order);
+                    sum.scale(1f / N);
+                    for (Parameter parameter : whole.parameters()) {
+                        assertClose(parameter.toString(), whole, sum, parameter);
+                        assertArrayEquals(whole.average(parameter), sum.average(parameter), 1e-4f);
+                    }
+                }));
+    }
+
+    @Test
+    void instancesAreClippedOneByOne() {
+        var model = model(GaussianNormLayer.robust(9));
+        var plain = GradientAccumulation.of(CrossEntropyLoss.of());
+        List<Double> norms = new ArrayList<>();
+        plain.forEachInstance(Rng.of(1), model, X, LABELS, (instance, gradients) -> norms.add(gradients.norm()));
+        double limit = norms.stream().sorted().toList().get(N / 2);
+        var expected = new Gradients();
+        int[] clipped = {0};
+        plain.forEachInstance(Rng.of(1), model, X, LABELS, (instance, gradients) -> {
+            clipped[0] += gradients.clipNorm(limit) > limit ? 1 : 0;
+            expected.add(gradients.scale(1f / N));
+        });
+        assertEquals((N - 1) / 2, clipped[0], "half of the instances are clipped");
+        var way = plain.withInstanceClipNorm(limit);
+        assertEquals(1, way.microBatch());
+        var whole = plain.run(Rng.of(1), model, X, LABELS);
+        for (int shards : new int[] {1, 4}) {
+            var result = way.withShards(shards).run(Rng.of(1), model, X, LABELS);
+            assertEquals(whole.loss(), result.loss(), 1e-6);
+            assertEquals(whole.auxiliaryLoss(), result.auxiliaryLoss(), 1e-6);
+            assertEquals(N, result.gradients().instances());
+            assertTrue(result.gradients().norm() <= limit);
+            for (Parameter parameter : expected.parameters()) {
+                Gradients same = parameter.isStatistic() ? whole.gradients() : expected;
+                assertClose(parameter.toString(), same, result.gradients(), parameter);
+            }
+        }
+        way.forEachInstance(
+                Rng.of(1), model, X, LABELS, (instance, gradients) -> assertTrue(gradients.norm() <= limit));
+    }
+
+    @Test
+    void noPassHasMoreThanOneInstanceThen() {
+        Layer model = model(GaussianNormLayer.robust(9));
+        var way = GradientAccumulation.of(CrossEntropyLoss.of()).withInstanceClipNorm(1);
+        way.run(
+                Rng.of(1),
+                LABELS,
+                (pass, from, to) -> {
+                    assertEquals(1, to - from);
+                    return model.forward(pass.input(X.rows(from, to)));
+                },
+                new Gradients());
+    }
+
     @Test
     void aModelMayTakeMoreThanOneInput() {
         Layer linear = LinearLayer.of(6, 4, Rng.of(1));
@@ -311,6 +407,11 @@ class GradientAccumulationTest {
         var accumulation = GradientAccumulation.of(CrossEntropyLoss.of(), 4);
         var none = assertThrows(IllegalArgumentException.class, () -> accumulation.withShards(0));
         assertEquals("shards: must be at least 1, but is 0", none.getMessage());
+        var limit = assertThrows(IllegalArgumentException.class, () -> accumulation.withInstanceClipNorm(0));
+        assertEquals("clip by norm of an instance: the limit must be above 0, but is 0.0", limit.getMessage());
+        var several = assertThrows(
+                IllegalArgumentException.class, () -> new GradientAccumulation<>(CrossEntropyLoss.of(), 4, 1, 2.0));
+        assertEquals("clip by norm of an instance: needs micro-batches of 1, but they are of 4", several.getMessage());
         var model = model(LayerNormLayer.of(9));
         var differ = assertThrows(
                 IllegalArgumentException.class, () -> accumulation.run(Rng.of(1), model, X, LABELS.rows(0, 5)));
