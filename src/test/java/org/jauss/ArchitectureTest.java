@@ -45,8 +45,21 @@ final class ArchitectureTest {
             Map.entry("train", List.of("tensor", "layers", "losses", "optimizers", "metrics", "data", "io")),
             Map.entry("experiments", List.of("kernels", "io", "train")),
             Map.entry(
+                    "report",
+                    List.of("kernels", "tensor", "layers", "losses", "optimizers", "metrics", "data", "io", "train")),
+            Map.entry(
                     "examples",
-                    List.of("kernels", "tensor", "layers", "losses", "optimizers", "metrics", "data", "io", "train"))));
+                    List.of(
+                            "kernels",
+                            "tensor",
+                            "layers",
+                            "losses",
+                            "optimizers",
+                            "metrics",
+                            "data",
+                            "io",
+                            "train",
+                            "report"))));
 
     @SuppressWarnings("UnusedVariable") // Named by @FieldSource.
     private static final List<String> PACKAGES = List.copyOf(MAY_SEE.keySet());

@@ -2,6 +2,7 @@ package org.jauss.io;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -18,7 +19,7 @@ import java.util.regex.Pattern;
  * Files that appear under their name only when they are complete and on the disk: whatever stops the program, there is
  * the old file or the new one. What is being written has a name that no other writer chooses.
  */
-final class AtomicFile {
+public final class AtomicFile {
     private static final Pattern TEMPORARY = Pattern.compile("\\.(.+)\\.[0-9a-f-]{36}\\.tmp");
 
     private AtomicFile() {}
@@ -27,6 +28,22 @@ final class AtomicFile {
     @FunctionalInterface
     interface Content {
         void writeTo(FileChannel channel) throws IOException;
+    }
+
+    /**
+     * Writes a file, and replaces one that was there; nothing is left behind if that fails.
+     *
+     * @param file the file
+     * @param bytes its content
+     * @throws UncheckedIOException if it cannot be written
+     */
+    public static void write(Path file, byte[] bytes) {
+        write(file, channel -> {
+            ByteBuffer rest = ByteBuffer.wrap(bytes);
+            while (rest.hasRemaining()) {
+                channel.write(rest);
+            }
+        });
     }
 
     /** Writes a file, and replaces one that was there; nothing is left behind if that fails. */

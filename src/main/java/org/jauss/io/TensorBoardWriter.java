@@ -1,8 +1,6 @@
 package org.jauss.io;
 
-import java.awt.image.BufferedImage;
 import java.io.BufferedOutputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -16,8 +14,6 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.zip.CRC32C;
-import javax.imageio.ImageIO;
-import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.jauss.tensor.Shape;
 import org.jauss.tensor.ShapeException;
 import org.jauss.tensor.Tensor;
@@ -235,15 +231,8 @@ public final class TensorBoardWriter implements AutoCloseable {
      * @throws UncheckedIOException if it cannot be written
      */
     public void image(String tag, long step, Tensor image, float low, float high) {
+        byte[] png = Png.of(image, low, high);
         Shape shape = image.shape();
-        int channels = shape.rank() == 3 ? shape.dim(2) : 1;
-        if (shape.rank() < 2 || shape.rank() > 3 || channels == 2 || channels > 4 || shape.size() == 0) {
-            throw new ShapeException("image: must be [H, W], or [H, W, C] with 1, 3 or 4 channels, but is " + shape);
-        }
-        if (!(low < high && high - low < Float.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException(
-                    "image: the range must go up and be finite, but is " + low + " to " + high);
-        }
         summary(
                 step,
                 value(tag)
@@ -252,35 +241,8 @@ public final class TensorBoardWriter implements AutoCloseable {
                                 new ProtobufMessage()
                                         .integer(1, shape.dim(0))
                                         .integer(2, shape.dim(1))
-                                        .integer(3, channels)
-                                        .bytes(4, png(image, channels, low, high))));
-    }
-
-    private static byte[] png(Tensor image, int channels, float low, float high) {
-        int height = image.shape().dim(0);
-        int width = image.shape().dim(1);
-        int type = switch (channels) {
-            case 1 -> BufferedImage.TYPE_BYTE_GRAY;
-            case 3 -> BufferedImage.TYPE_3BYTE_BGR;
-            default -> BufferedImage.TYPE_4BYTE_ABGR;
-        };
-        float[] values = image.toArray();
-        int[] samples = new int[values.length];
-        for (int i = 0; i < samples.length; i++) {
-            double share = Math.max(0, Math.min(1, ((double) values[i] - low) / ((double) high - low)));
-            samples[i] = (int) Math.round(255 * share); // NaN becomes 0
-        }
-        var pixels = new BufferedImage(width, height, type);
-        pixels.getRaster().setPixels(0, 0, width, height, samples);
-        var bytes = new ByteArrayOutputStream();
-        try (var out = new MemoryCacheImageOutputStream(bytes)) {
-            if (!ImageIO.write(pixels, "png", out)) {
-                throw new IllegalStateException("image: this JVM has no writer of PNG files");
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("image: cannot be made a PNG", e);
-        }
-        return bytes.toByteArray();
+                                        .integer(3, Png.channels(shape))
+                                        .bytes(4, png)));
     }
 
     /**

@@ -1,5 +1,6 @@
 package org.jauss.layers;
 
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import org.jauss.tensor.Normalize;
@@ -7,6 +8,7 @@ import org.jauss.tensor.Parameter;
 import org.jauss.tensor.Pass;
 import org.jauss.tensor.Shape;
 import org.jauss.tensor.ShapeException;
+import org.jauss.tensor.StepProjection;
 import org.jauss.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -107,8 +109,14 @@ public record GaussianNormLayer(
      * @param statistics the shape of mean, sigma, scale and shift
      * @param options the options
      * @return the layer
+     * @throws IllegalArgumentException with a projection, unless the statistics are those of the last axis
      */
     public static GaussianNormLayer of(Shape statistics, GaussianNormOptions options) {
+        if (options.projection() && statistics.rank() != 1) {
+            throw new IllegalArgumentException(
+                    "Gaussian norm: a projection needs one mean and sigma for each feature of"
+                            + " the last axis, [C], but they have the shape " + statistics);
+        }
         Parameter floor = Parameter.statistic(statistics, options.varianceFloor());
         floor.freeze();
         float one = (float) options.parametrization().spread(1);
@@ -154,7 +162,8 @@ public record GaussianNormLayer(
             factor[j] = (float) options.parametrization().factor(spread.data()[j]);
         }
         boolean learns = pass.isTraining() && (mean.trainable() || spread.trainable());
-        double[] sums = new double[learns ? 2 * c : 0];
+        boolean projects = pass.isTraining() && options.projection();
+        double[] sums = new double[learns || projects ? 2 * c : 0];
         var statistics = new StatisticsShape(spread.shape());
         Tensor y;
         try {
@@ -167,6 +176,10 @@ public record GaussianNormLayer(
                     Affine.use(pass, shift),
                     sums);
             y = statistics.restore(normalized, x.shape());
+            if (projects) {
+                float[] gain = scale == null ? ones(c) : scale.data();
+                y = StepProjection.of(x, y, mean, mean.data(), factor, options.zLimit(), gain, sums);
+            }
         } catch (ShapeException e) {
             throw e.at("", this);
         }
@@ -176,6 +189,12 @@ public record GaussianNormLayer(
             pass.addLoss(this, options.weight(), term);
         }
         return pass.observe(this, x, y);
+    }
+
+    private static float[] ones(int c) {
+        float[] ones = new float[c];
+        Arrays.fill(ones, 1);
+        return ones;
     }
 
     /**

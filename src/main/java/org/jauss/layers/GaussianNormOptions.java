@@ -18,6 +18,7 @@ import org.jauss.tensor.Update;
  * @param zLimit the largest magnitude of z, in the output and the statistics; infinite for none
  * @param varianceFloor v before {@link GaussianNormLayer#initialize}, and after it without a relative floor; at least 0
  * @param relativeFloor k in {@code v = (k std)^2} at initialisation; 0 for none
+ * @param projection whether the gradient of the weight before the layer is projected at the step
  */
 public record GaussianNormOptions(
         Parametrization parametrization,
@@ -29,7 +30,8 @@ public record GaussianNormOptions(
         Rate rate,
         float zLimit,
         float varianceFloor,
-        float relativeFloor) {
+        float relativeFloor,
+        boolean projection) {
     private static final double EPSILON = 1e-5;
 
     /**
@@ -45,6 +47,7 @@ public record GaussianNormOptions(
      * @param zLimit the largest magnitude of z, in the output and the statistics; infinite for none
      * @param varianceFloor v before {@link GaussianNormLayer#initialize}, and after it without a relative floor; at least 0
      * @param relativeFloor k in {@code v = (k std)^2} at initialisation; 0 for none
+     * @param projection whether the gradient of the weight before the layer is projected at the step
      * @throws IllegalArgumentException if a number is outside its range
      */
     public GaussianNormOptions {
@@ -86,7 +89,8 @@ public record GaussianNormOptions(
                 new Rate(.001f, .01f),
                 6,
                 1e-5f,
-                .1f);
+                .1f,
+                false);
     }
 
     /**
@@ -106,7 +110,8 @@ public record GaussianNormOptions(
                 new Rate(.001f, .01f),
                 Float.POSITIVE_INFINITY,
                 0,
-                0);
+                0,
+                false);
     }
 
     /**
@@ -118,7 +123,17 @@ public record GaussianNormOptions(
      */
     public GaussianNormOptions withParametrization(Parametrization changed) {
         return new GaussianNormOptions(
-                changed, reduction, weight, gauge, affine, statistics, rate, zLimit, varianceFloor, relativeFloor);
+                changed,
+                reduction,
+                weight,
+                gauge,
+                affine,
+                statistics,
+                rate,
+                zLimit,
+                varianceFloor,
+                relativeFloor,
+                projection);
     }
 
     /**
@@ -138,7 +153,8 @@ public record GaussianNormOptions(
                 rate,
                 zLimit,
                 varianceFloor,
-                relativeFloor);
+                relativeFloor,
+                projection);
     }
 
     /**
@@ -158,7 +174,8 @@ public record GaussianNormOptions(
                 rate,
                 zLimit,
                 varianceFloor,
-                relativeFloor);
+                relativeFloor,
+                projection);
     }
 
     /**
@@ -178,7 +195,8 @@ public record GaussianNormOptions(
                 rate,
                 zLimit,
                 varianceFloor,
-                relativeFloor);
+                relativeFloor,
+                projection);
     }
 
     /**
@@ -198,7 +216,8 @@ public record GaussianNormOptions(
                 rate,
                 zLimit,
                 varianceFloor,
-                relativeFloor);
+                relativeFloor,
+                projection);
     }
 
     /**
@@ -209,7 +228,17 @@ public record GaussianNormOptions(
      */
     public GaussianNormOptions withStatistics(Statistics changed) {
         return new GaussianNormOptions(
-                parametrization, reduction, weight, gauge, affine, changed, rate, zLimit, varianceFloor, relativeFloor);
+                parametrization,
+                reduction,
+                weight,
+                gauge,
+                affine,
+                changed,
+                rate,
+                zLimit,
+                varianceFloor,
+                relativeFloor,
+                projection);
     }
 
     /**
@@ -229,7 +258,8 @@ public record GaussianNormOptions(
                 new Rate(perStep, perStep),
                 zLimit,
                 varianceFloor,
-                relativeFloor);
+                relativeFloor,
+                projection);
     }
 
     /**
@@ -249,7 +279,8 @@ public record GaussianNormOptions(
                 rate,
                 changed,
                 varianceFloor,
-                relativeFloor);
+                relativeFloor,
+                projection);
     }
 
     /**
@@ -261,7 +292,43 @@ public record GaussianNormOptions(
      */
     public GaussianNormOptions withFloors(float absolute, float relative) {
         return new GaussianNormOptions(
-                parametrization, reduction, weight, gauge, affine, statistics, rate, zLimit, absolute, relative);
+                parametrization,
+                reduction,
+                weight,
+                gauge,
+                affine,
+                statistics,
+                rate,
+                zLimit,
+                absolute,
+                relative,
+                projection);
+    }
+
+    /**
+     * These options with or without the step projection: the gradient of the weight before the layer loses at the step
+     * what would only move and stretch the normalised values of all rows of the step together, as in batch norm's
+     * backward pass, but exactly so for a step in any parts; see {@link org.jauss.tensor.StepProjection}. The layer then
+     * has its place between a linear layer or a convolution without bias and the activation, and bears larger learning
+     * rates in deep networks. It costs one more product of the size of the weight's gradient, two if z is clipped, and
+     * as much memory for sums.
+     *
+     * @param changed whether the gradient is projected
+     * @return the options
+     */
+    public GaussianNormOptions withProjection(boolean changed) {
+        return new GaussianNormOptions(
+                parametrization,
+                reduction,
+                weight,
+                gauge,
+                affine,
+                statistics,
+                rate,
+                zLimit,
+                varianceFloor,
+                relativeFloor,
+                changed);
     }
 
     Parameter statistic(Shape shape, float value, Optional<Update> update) {

@@ -165,12 +165,13 @@ public interface Normalization {
     }
 
     /**
-     * {@link GaussianNormLayer}, its place being the input and after each activation.
+     * {@link GaussianNormLayer}, its place being the input and after each activation; with a
+     * {@linkplain GaussianNormOptions#withProjection projection} the input and before each activation.
      *
      * @param options the options
      * @return the way
      */
     static Normalization gaussian(GaussianNormOptions options) {
-        return new NamedNormalization("gaussian", channels -> GaussianNormLayer.of(channels, options), true, false);
+        return new GaussianNormalization(options);
     }
 }

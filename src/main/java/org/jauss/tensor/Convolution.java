@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * {@code y[n, o, f] = sum over k and c of x[n, o stride + k dilation - before, c] weight[k, c, f] + bias[f]} over one to
  * three axes o; the group of a filter sees the channels of that group only.
  */
-record Convolution(Tensor x, Tensor weight, @Nullable Tensor bias, Window window) implements Op, Deferred.Source {
+record Convolution(Tensor x, Tensor weight, @Nullable Tensor bias, Window window)
+        implements Op, Deferred.Source, WeightedSum {
     static final float[] NO_BIAS = {};
 
     static Tensor of(Tensor x, Tensor weight, @Nullable Tensor bias, Sliding sliding, int groups) {
@@ -64,9 +65,7 @@ record Convolution(Tensor x, Tensor weight, @Nullable Tensor bias, Window window
         float[] dy = y.grad();
         if (weight.tracked()) {
             boolean add = weight.prepareGrad();
-            Kernels.active()
-                    .convolveBackwardWeight(
-                            window, x.data(), x.offset(), dy, y.offset(), weight.grad(), weight.offset(), add);
+            weightGradient(dy, y.offset(), weight.grad(), weight.offset(), add);
         }
         addBiasGradient(y, bias);
         if (x.tracked()) {
@@ -75,6 +74,27 @@ record Convolution(Tensor x, Tensor weight, @Nullable Tensor bias, Window window
                     .convolveBackwardInput(
                             window, dy, y.offset(), weight.data(), weight.offset(), x.grad(), x.offset(), add);
         }
+    }
+
+    @Override
+    public int groups() {
+        return window.groups();
+    }
+
+    @Override
+    public void weightGradient(float[] dy, int yo, float[] dWeight, int wo, boolean add) {
+        Kernels.active().convolveBackwardWeight(window, x.data(), x.offset(), dy, yo, dWeight, wo, add);
+    }
+
+    @Override
+    public void addInputSums(float[] sums) { // a filter for each group stands for all
+        int groups = window.groups();
+        var one = new Window(
+                window.batch(), window.channels(), groups, groups, window.depth(), window.height(), window.width());
+        float[] ones = x.pass().array(one.positions() * groups);
+        Arrays.fill(ones, 1);
+        Kernels.active().convolveBackwardWeight(one, x.data(), x.offset(), ones, 0, sums, 0, true);
+        x.pass().recycle(ones);
     }
 
     // ---- Shared with the transposed convolution ----

@@ -1,8 +1,10 @@
 package org.jauss.tensor;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +21,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Gradients {
     private final Map<Parameter, float[]> arrays = new LinkedHashMap<>();
+    /** What gradients still lack, to be applied when they are read: by then all parts of the step are there. */
+    private final Map<Projected, ProjectionSums> projections = new LinkedHashMap<>();
+    /** The parameters to whose gradients that has been applied. */
+    private final Set<Parameter> projected = new HashSet<>();
+    /** Sums of earlier steps, to be used again. */
+    private final Map<Projected, ProjectionSums> spareProjections = new HashMap<>();
     /** Arrays of arbitrary contents, to be used again. */
     private final Map<Parameter, float[]> spare = new HashMap<>();
     /** The pass that made them, if they were not made by hand. */
@@ -31,6 +39,9 @@ public final class Gradients {
     private long instances;
     /** The sum of the scales of all passes: 1 if they are the parts of one batch. */
     private double scales;
+
+    /** A weight, and what tells apart the normalisations behind it. */
+    private record Projected(Parameter weight, Object norm) {}
 
     /** No gradients yet: the start of an accumulation. */
     public Gradients() {
@@ -56,6 +67,51 @@ public final class Gradients {
         return owner == pass;
     }
 
+    /** The gradients as they are read. */
+    private Map<Parameter, float[]> complete() {
+        projections.forEach((key, sums) -> {
+            float[] gradient = arrays().get(key.weight);
+            if (gradient != null) {
+                sums.apply(key.weight, gradient);
+            }
+            projected.add(key.weight);
+        });
+        dropProjections();
+        return arrays();
+    }
+
+    /** The sums of a step projection to add to. */
+    ProjectionSums projection(Parameter weight, Object norm, StepProjection form) {
+        requireNotProjected(weight);
+        return projections.computeIfAbsent(
+                new Projected(weight, norm), key -> ProjectionSums.of(form, this, spareProjections.remove(key)));
+    }
+
+    private void dropProjections() {
+        if (workspace == null) { // else their arrays go back to it
+            spareProjections.putAll(projections);
+        }
+        projections.clear();
+    }
+
+    private void requireNotProjected(Parameter weight) {
+        if (projected.contains(weight)) {
+            throw new IllegalStateException(
+                    "step projection: these gradients were read, which completed the step, so none"
+                            + " can be added to that of " + weight
+                            + ": read them when all parts of the step are there");
+        }
+    }
+
+    private void requireNotPending(Parameter weight) {
+        if (projections.keySet().stream().anyMatch(key -> key.weight == weight)) {
+            throw new IllegalStateException(
+                    "step projection: the gradients to be added were read, which completed their"
+                            + " step, and others of " + weight
+                            + " were not: read none before all parts of the step are there");
+        }
+    }
+
     private Map<Parameter, float[]> arrays() {
         if (released && owner != null && !owner.isOpen()) {
             throw new IllegalStateException("these gradients were released, as an optimizer's step does, and their pass"
@@ -75,7 +131,12 @@ public final class Gradients {
 
     /** What outlives the pass that made it. */
     Iterable<float[]> kept() {
-        return released ? List.of() : arrays.values();
+        if (released) {
+            return List.of();
+        }
+        List<float[]> kept = new ArrayList<>(arrays.values());
+        projections.values().forEach(sums -> kept.addAll(Arrays.asList(sums.arrays())));
+        return kept;
     }
 
     /**
@@ -105,7 +166,7 @@ public final class Gradients {
      * @throws IllegalArgumentException if it has none
      */
     public float[] of(Parameter parameter) {
-        float[] array = arrays().get(parameter);
+        float[] array = complete().get(parameter);
         if (array == null) {
             throw new IllegalArgumentException(parameter + " has no gradient here"
                     + (parameter.trainable() ? "" : ", as it is frozen") + "; contains() tells beforehand");
@@ -164,6 +225,8 @@ public final class Gradients {
     public Gradients clear() {
         spare.putAll(arrays());
         arrays.clear();
+        dropProjections();
+        projected.clear();
         instances = 0;
         scales = 0;
         return this;
@@ -205,6 +268,7 @@ public final class Gradients {
         if (gradient.length != parameter.shape().size()) {
             throw new ShapeException("gradient: " + gradient.length + " values for shape " + parameter.shape());
         }
+        projections.keySet().removeIf(key -> key.weight == parameter);
         arrays().put(parameter, gradient.clone());
         return this;
     }
@@ -216,6 +280,14 @@ public final class Gradients {
      * @return these gradients
      */
     public Gradients add(Gradients other) {
+        other.projected.forEach(this::requireNotPending);
+        other.projections.forEach((key, more) -> {
+            requireNotProjected(key.weight);
+            projections
+                    .computeIfAbsent(key, same -> more.fresh(this, spareProjections.remove(same)))
+                    .add(more);
+        });
+        projected.addAll(other.projected);
         other.arrays().forEach((parameter, more) -> {
             float[] sum = accumulator(parameter);
             for (int i = 0; i < sum.length; i++) {
@@ -273,6 +345,7 @@ public final class Gradients {
      */
     public Gradients scale(float factor) {
         arrays().values().forEach(array -> scale(array, factor));
+        projections.values().forEach(sums -> sums.scale(factor));
         scales *= factor;
         return this;
     }
@@ -284,7 +357,7 @@ public final class Gradients {
      */
     public double norm() {
         double sum = 0;
-        for (var entry : arrays().entrySet()) {
+        for (var entry : complete().entrySet()) {
             if (!entry.getKey().isStatistic()) {
                 for (float g : entry.getValue()) {
                     sum += (double) g * g;
@@ -307,7 +380,7 @@ public final class Gradients {
         double norm = norm();
         float factor = (float) (limit / (norm + 1e-6));
         if (factor < 1) {
-            arrays().forEach((parameter, array) -> {
+            complete().forEach((parameter, array) -> {
                 if (!parameter.isStatistic()) {
                     scale(array, factor);
                 }
@@ -325,7 +398,7 @@ public final class Gradients {
      */
     public Gradients clipValue(float limit) {
         requirePositive("value", limit);
-        arrays().forEach((parameter, array) -> {
+        complete().forEach((parameter, array) -> {
             if (!parameter.isStatistic()) {
                 for (int i = 0; i < array.length; i++) {
                     array[i] = Math.min(Math.max(array[i], -limit), limit);

@@ -5,7 +5,8 @@ import org.jauss.kernels.Kernels;
 import org.jspecify.annotations.Nullable;
 
 /** {@code y[..., out] = x[..., in] . weight[in, out] + bias[out]}, with all axes but the last seen as m rows. */
-record Linear(Tensor x, Tensor weight, @Nullable Tensor bias, int m, int in, int out) implements Op, Deferred.Source {
+record Linear(Tensor x, Tensor weight, @Nullable Tensor bias, int m, int in, int out)
+        implements Op, Deferred.Source, WeightedSum {
     static Tensor of(Tensor x, Tensor weight, @Nullable Tensor bias) {
         if (weight.shape().rank() != 2) {
             throw new ShapeException("linear: the weight is not a matrix: " + weight.shape());
@@ -54,9 +55,9 @@ record Linear(Tensor x, Tensor weight, @Nullable Tensor bias, int m, int in, int
     public void backward(Tensor y) {
         float[] dy = y.grad();
         int yo = y.offset();
-        if (weight.tracked()) { // dweight[in,out] (+)= x[m,in]^T . dy[m,out]
+        if (weight.tracked()) {
             boolean add = weight.prepareGrad();
-            MatMul.product(true, false, in, out, m, x.data(), x.offset(), dy, yo, weight.grad(), weight.offset(), add);
+            weightGradient(dy, yo, weight.grad(), weight.offset(), add);
         }
         if (bias != null && bias.tracked()) {
             Kernels.active().addColumnSums(m, out, dy, yo, bias.grad(), bias.offset());
@@ -65,6 +66,22 @@ record Linear(Tensor x, Tensor weight, @Nullable Tensor bias, int m, int in, int
             boolean add = x.prepareGrad();
             MatMul.product(false, true, m, in, out, dy, yo, weight.data(), weight.offset(), x.grad(), x.offset(), add);
         }
+    }
+
+    @Override
+    public int groups() {
+        return 1;
+    }
+
+    @Override
+    public void weightGradient(float[] dy, int yo, float[] dWeight, int wo, boolean add) {
+        // dweight[in,out] (+)= x[m,in]^T . dy[m,out]
+        MatMul.product(true, false, in, out, m, x.data(), x.offset(), dy, yo, dWeight, wo, add);
+    }
+
+    @Override
+    public void addInputSums(float[] sums) {
+        Kernels.active().addColumnSums(m, in, x.data(), x.offset(), sums, 0);
     }
 
     @Override

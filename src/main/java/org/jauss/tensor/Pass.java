@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -387,6 +388,22 @@ public final class Pass implements AutoCloseable {
         floats += size;
         peakFloats = Math.max(peakFloats, floats);
         return workspace().lend(size);
+    }
+
+    /** The parameter that a tensor stands for, else null. */
+    @Nullable
+    Parameter parameterOf(Tensor leaf) {
+        for (var entry : leaves.entrySet()) {
+            if (entry.getValue() == leaf) {
+                return entry.getKey();
+            }
+        }
+        return null;
+    }
+
+    /** What gathers the gradients, while backward runs. */
+    Gradients gathering() {
+        return Objects.requireNonNull(gathering);
     }
 
     /** An array of arbitrary contents for the gradient of a parameter: it lives as long as what gathers it. */

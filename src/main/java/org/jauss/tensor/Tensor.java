@@ -279,6 +279,12 @@ public final class Tensor implements Sliceable<Tensor> {
         return base == null ? this : base;
     }
 
+    /** What this is the result of, if it is tracked and no leaf or view. */
+    @Nullable
+    Op op() {
+        return op;
+    }
+
     /** Whether this stands for a parameter. */
     private boolean isLeaf() {
         return tracked && op == null && base == null;

@@ -85,14 +85,26 @@ public record WeightStandardization(Tensor weight, float norm, float[] mean, flo
     }
 
     @Override
-    public void backward(Tensor y) { // dw = g (dy - mean dy - z mean (dy z)) with g = norm / |f|
+    public void backward(Tensor y) {
+        addGradient(
+                weight.data(),
+                weight.offset(),
+                norm,
+                mean,
+                factor,
+                y.grad(),
+                y.offset(),
+                Normalize.rows(weight, mean.length),
+                weight.grad());
+    }
+
+    /** {@code dw += g (dy - mean dy - z mean (dy z))} with {@code g = norm / |f|}, for filters of m weights. */
+    static void addGradient(
+            float[] w, int wo, float norm, float[] mean, float[] factor, float[] dy, int yo, int m, float[] dw) {
         int c = mean.length;
-        int m = Normalize.rows(weight, c);
         float infinite = Float.POSITIVE_INFINITY;
         double[] sums = new double[2 * c];
-        Kernels.active()
-                .normalizeSums(
-                        m, c, weight.data(), weight.offset(), mean, factor, infinite, y.grad(), y.offset(), sums);
+        Kernels.active().normalizeSums(m, c, w, wo, mean, factor, infinite, dy, yo, sums);
         float[] g = new float[c];
         float[] u = new float[c];
         float[] v = new float[c];
@@ -102,22 +114,7 @@ public record WeightStandardization(Tensor weight, float norm, float[] mean, flo
             v[j] = (float) (g[j] * sums[c + j] / m);
         }
         Kernels.active()
-                .normalizeBackward(
-                        m,
-                        c,
-                        weight.data(),
-                        weight.offset(),
-                        mean,
-                        factor,
-                        infinite,
-                        y.grad(),
-                        y.offset(),
-                        g,
-                        u,
-                        v,
-                        weight.grad(),
-                        true,
-                        new double[0]);
+                .normalizeBackward(m, c, w, wo, mean, factor, infinite, dy, yo, g, u, v, dw, true, new double[0]);
     }
 
     @Override

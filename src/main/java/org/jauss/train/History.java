@@ -13,7 +13,8 @@ import org.jauss.io.Checkpoint;
  * number.
  */
 public final class History {
-    private static final String GROUP = "history";
+    /** Where a checkpoint of a training has its history. */
+    static final String KEY = "history";
 
     private final Map<String, List<Point>> series = new LinkedHashMap<>();
 
@@ -95,9 +96,15 @@ public final class History {
                         new IllegalStateException("history: there is no series " + name + " among " + series.keySet()));
     }
 
-    /** Adds all numbers, and under the name of the series alone those that belong to this very step. */
-    Checkpoint save(Checkpoint checkpoint, long step) {
-        Checkpoint all = checkpoint.with(GROUP, String.join("\n", series.keySet()));
+    /**
+     * Adds all numbers to a checkpoint.
+     *
+     * @param checkpoint the checkpoint so far
+     * @param key the key of the names; the numbers are under {@code KEY.NAME}
+     * @return the checkpoint with this history
+     */
+    public Checkpoint save(Checkpoint checkpoint, String key) {
+        Checkpoint all = checkpoint.with(key, String.join("\n", series.keySet()));
         for (var entry : series.entrySet()) {
             double[] numbers = new double[2 * entry.getValue().size()];
             for (int i = 0; i < entry.getValue().size(); i++) {
@@ -105,19 +112,36 @@ public final class History {
                 numbers[2 * i] = point.step(); // exact up to 2^53 steps
                 numbers[2 * i + 1] = point.value();
             }
-            all = all.with(GROUP + "." + entry.getKey(), numbers);
-        }
-        for (var entry : at(step).entrySet()) {
-            all = all.with(entry.getKey(), entry.getValue());
+            all = all.with(key + "." + entry.getKey(), numbers);
         }
         return all;
     }
 
-    void restore(Checkpoint checkpoint) {
+    /**
+     * The history of the training that wrote a checkpoint.
+     *
+     * @param checkpoint a checkpoint of a {@link Trainer}
+     * @return the numbers up to then
+     * @throws IllegalArgumentException if the checkpoint has none
+     */
+    public static History of(Checkpoint checkpoint) {
+        var history = new History();
+        history.restore(checkpoint, KEY);
+        return history;
+    }
+
+    /**
+     * Takes the numbers of a checkpoint in place of its own.
+     *
+     * @param checkpoint the checkpoint
+     * @param key the key with which {@link #save} was called
+     * @throws IllegalArgumentException if the checkpoint has none under this key
+     */
+    public void restore(Checkpoint checkpoint, String key) {
         series.clear();
-        String names = checkpoint.text(GROUP);
+        String names = checkpoint.text(key);
         for (String name : names.isEmpty() ? List.<String>of() : List.of(names.split("\n", -1))) {
-            double[] numbers = checkpoint.numbers(GROUP + "." + name);
+            double[] numbers = checkpoint.numbers(key + "." + name);
             for (int i = 0; i + 1 < numbers.length; i += 2) {
                 add(name, (long) numbers[i], numbers[i + 1]);
             }

@@ -189,7 +189,7 @@ public record Trainer<T extends Sliceable<T>>(
      *     that the history does not have
      */
     public Training fit(Batches<T> batches, long epochs, Rng rng) {
-        return fit(batches, new Training(model, optimizer, epochs, Long.MAX_VALUE, batches.knownSize(), rng.split()));
+        return fit(batches, new Training(this, epochs, Long.MAX_VALUE, batches.knownSize(), rng.split()));
     }
 
     /**
@@ -206,7 +206,7 @@ public record Trainer<T extends Sliceable<T>>(
      *     that the history does not have
      */
     public Training fitSteps(Batches<T> batches, long steps, Rng rng) {
-        return fit(batches, new Training(model, optimizer, Long.MAX_VALUE, steps, batches.knownSize(), rng.split()));
+        return fit(batches, new Training(this, Long.MAX_VALUE, steps, batches.knownSize(), rng.split()));
     }
 
     /** What the validation gives now, by name; nothing if there is none. */

@@ -19,8 +19,7 @@ public final class Training {
     private static final Logger LOGGER = LoggerFactory.getLogger(Training.class);
     private static final String GROUP = "training";
 
-    private final Layer model;
-    private final Optimizer optimizer;
+    private final Trainer<?> trainer;
     private final History history = new History();
     private final long epochs;
     private final long steps;
@@ -40,13 +39,30 @@ public final class Training {
 
     private volatile @Nullable String stopped;
 
-    Training(Layer model, Optimizer optimizer, long epochs, long steps, OptionalInt stepsPerEpoch, Rng rng) {
-        this.model = model;
-        this.optimizer = optimizer;
+    Training(Trainer<?> trainer, long epochs, long steps, OptionalInt stepsPerEpoch, Rng rng) {
+        this.trainer = trainer;
         this.epochs = epochs;
         this.steps = steps;
         this.stepsPerEpoch = stepsPerEpoch;
         this.rng = rng;
+    }
+
+    /**
+     * Whose training it is.
+     *
+     * @return the trainer, with all settings
+     */
+    public Trainer<?> trainer() {
+        return trainer;
+    }
+
+    /**
+     * The random source of the training.
+     *
+     * @return its state at the start, that of the source given to the trainer after a split
+     */
+    public Rng.State random() {
+        return rng.state();
     }
 
     /**
@@ -55,7 +71,7 @@ public final class Training {
      * @return the model
      */
     public Layer model() {
-        return model;
+        return trainer.model();
     }
 
     /**
@@ -64,7 +80,7 @@ public final class Training {
      * @return the optimiser
      */
     public Optimizer optimizer() {
-        return optimizer;
+        return trainer.optimizer();
     }
 
     /**
@@ -218,16 +234,19 @@ public final class Training {
     /** What a training that goes on has to have in common with this one. */
     private Map<String, String> settings() {
         Map<String, String> settings = new LinkedHashMap<>();
-        settings.put("rule", optimizer.rule().toString());
+        settings.put("rule", optimizer().rule().toString());
         settings.put("stepsPerEpoch", stepsPerEpoch.isPresent() ? "" + stepsPerEpoch.getAsInt() : "unknown");
         settings.put("random", rng.state().toString());
         return settings;
     }
 
     Checkpoint save() {
-        State state = optimizer.state();
-        return history.save(Checkpoint.empty(), step)
-                .withParameters("model", model.parameters())
+        State state = optimizer().state();
+        Checkpoint numbers = history.save(Checkpoint.empty(), History.KEY);
+        for (var entry : history.at(step).entrySet()) { // also by name alone, for Checkpoints.withLowest
+            numbers = numbers.with(entry.getKey(), entry.getValue());
+        }
+        return numbers.withParameters("model", model().parameters())
                 .withArrays("optimizer", state.arrays())
                 .withCounts("optimizer", state.counts())
                 .withTexts("settings", settings())
@@ -238,14 +257,14 @@ public final class Training {
 
     /** Goes on from a checkpoint. If anything does not fit, neither model nor optimiser is changed. */
     void restore(Checkpoint checkpoint) {
-        checkpoint.requireFit("model", model.parameters());
+        checkpoint.requireFit("model", model().parameters());
         settings().forEach((name, now) -> {
             String then = checkpoint.text("settings." + name);
             if (!then.equals(now)) {
                 LOGGER.warn("{} is {}, but was {}: this training does not go on as it would have", name, now, then);
             }
         });
-        history.restore(checkpoint);
+        history.restore(checkpoint, History.KEY);
         epoch = checkpoint.count(GROUP + ".epoch");
         batch = Math.toIntExact(checkpoint.count(GROUP + ".batch"));
         step = checkpoint.count(GROUP + ".step");
@@ -255,8 +274,8 @@ public final class Training {
         auxiliaryLoss = sums[1];
         learningRate = sums[2];
         rng = checkpoint.rng(GROUP + ".random");
-        optimizer.resume(new State(checkpoint.arrays("optimizer"), checkpoint.counts("optimizer")));
-        checkpoint.restore("model", model.parameters());
+        optimizer().resume(new State(checkpoint.arrays("optimizer"), checkpoint.counts("optimizer")));
+        checkpoint.restore("model", model().parameters());
         LOGGER.info("goes on from step {} in epoch {}", step, epoch);
     }
 }

@@ -28,15 +28,15 @@ import org.jauss.tensor.Tensor;
  * A training in which everything that can be random is random, and everything that can have a state has one: built anew
  * it stands for the same program in another process.
  */
-final class SmallTraining {
-    static final int BATCHES = 5;
+public final class SmallTraining {
+    public static final int BATCHES = 5;
 
     final Layer model;
     final Batches<IntTensor> batches;
     final Rng rng = Rng.of(3);
     private Trainer<IntTensor> trainer;
 
-    SmallTraining(Rule rule) {
+    public SmallTraining(Rule rule) {
         Rng seeds = Rng.of(1);
         model = Sequential.of(
                 LinearLayer.of(4, 8, seeds),
@@ -59,7 +59,7 @@ final class SmallTraining {
     }
 
     /** Three classes by the signs of two features. */
-    static Dataset<IntTensor> data(int n) {
+    public static Dataset<IntTensor> data(int n) {
         Rng rng = Rng.of(n);
         float[] x = new float[4 * n];
         int[] labels = new int[n];
@@ -72,18 +72,18 @@ final class SmallTraining {
         return Dataset.of(Tensor.of(Shape.of(n, 4), x), IntTensor.of(labels));
     }
 
-    SmallTraining in(Path folder, long steps) {
+    public SmallTraining in(Path folder, long steps) {
         trainer = trainer.withCheckpoints(Checkpoints.in(folder), steps);
         return this;
     }
 
-    SmallTraining with(TrainingListener listener) {
+    public SmallTraining with(TrainingListener listener) {
         trainer = trainer.with(listener);
         return this;
     }
 
     /** Does something behind a step. */
-    SmallTraining behind(long step, Consumer<Training> what) {
+    public SmallTraining behind(long step, Consumer<Training> what) {
         return with(new TrainingListener() {
             @Override
             public void stepped(Training training, TrainingStep made) {
@@ -94,15 +94,19 @@ final class SmallTraining {
         });
     }
 
+    public Layer model() {
+        return model;
+    }
+
     Trainer<IntTensor> trainer() {
         return trainer;
     }
 
-    Training fit(long epochs) {
+    public Training fit(long epochs) {
         return trainer.fit(batches, epochs, rng);
     }
 
-    Training fitSteps(long steps) {
+    public Training fitSteps(long steps) {
         return trainer.fitSteps(batches, steps, rng);
     }
 

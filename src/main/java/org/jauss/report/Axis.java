@@ -1,0 +1,89 @@
+package org.jauss.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.DoubleStream;
+
+/** An axis of a chart: where a number stands between the ends, and round numbers to write beside it. */
+record Axis(double low, double high, boolean logarithmic) {
+    private static final int MOST_TICKS = 5;
+
+    /** From a little below the least to a little above the greatest of the numbers that are finite. */
+    static Axis linear(DoubleStream numbers) {
+        var range = numbers.filter(Double::isFinite).summaryStatistics();
+        if (range.getCount() == 0) {
+            return new Axis(0, 1, false);
+        }
+        double width = range.getMax() - range.getMin();
+        double margin = width > 0 ? .04 * width : Math.max(Math.abs(range.getMax()) * .1, .5);
+        double below = range.getMin() - margin;
+        return new Axis(range.getMin() >= 0 && below < 0 ? 0 : below, range.getMax() + margin, false);
+    }
+
+    /** Exactly from the least to the greatest. */
+    static Axis exact(DoubleStream numbers) {
+        var range = numbers.filter(Double::isFinite).summaryStatistics();
+        if (range.getCount() == 0 || range.getMin() == range.getMax()) {
+            return linear(range.getCount() == 0 ? DoubleStream.empty() : DoubleStream.of(range.getMin()));
+        }
+        return new Axis(range.getMin(), range.getMax(), false);
+    }
+
+    /** Equal factors as equal lengths; of the numbers those above 0 count. */
+    static Axis logarithmic(DoubleStream numbers) {
+        var range = numbers.filter(value -> value > 0 && value < Double.POSITIVE_INFINITY)
+                .map(Math::log10)
+                .summaryStatistics();
+        if (range.getCount() == 0) {
+            return new Axis(-1, 0, true);
+        }
+        double margin = Math.max(.04 * (range.getMax() - range.getMin()), .05);
+        return new Axis(range.getMin() - margin, range.getMax() + margin, true);
+    }
+
+    boolean shows(double value) {
+        return Double.isFinite(value) && (!logarithmic || value > 0);
+    }
+
+    /** 0 at the low end, 1 at the high one. */
+    double position(double value) {
+        return ((logarithmic ? Math.log10(value) : value) - low) / (high - low);
+    }
+
+    /** Round numbers between the ends. */
+    List<Double> ticks() {
+        double width = high - low;
+        List<Double> ticks = new ArrayList<>();
+        if (logarithmic && width > 1) {
+            double step = Math.ceil(width / MOST_TICKS);
+            for (double power = Math.ceil(low); power <= high; power += step) {
+                ticks.add(Math.pow(10, power));
+            }
+            return ticks;
+        }
+        double from = logarithmic ? Math.pow(10, low) : low;
+        double to = logarithmic ? Math.pow(10, high) : high;
+        double unit = Math.pow(10, Math.floor(Math.log10((to - from) / MOST_TICKS)));
+        double rest = (to - from) / MOST_TICKS / unit;
+        double step = unit * (rest <= 1 ? 1 : rest <= 2 ? 2 : rest <= 5 ? 5 : 10);
+        for (double k = Math.ceil(from / step); k * step <= to; k++) {
+            double tick = k * step;
+            if (shows(tick)) {
+                ticks.add(tick);
+            }
+        }
+        return ticks;
+    }
+
+    /** What is written beside a tick. */
+    String label(double tick) {
+        double size = Math.abs(tick);
+        if (size >= 1e6 && size < 1e12) {
+            return size < 1e9 ? Numbers.of(tick / 1e6, 3) + "M" : Numbers.of(tick / 1e9, 3) + "G";
+        }
+        // As many digits as tell a tick from the next one.
+        double step = logarithmic ? tick : (high - low) / MOST_TICKS;
+        int digits = size == 0 ? 1 : (int) Math.max(2, Math.floor(Math.log10(size / step)) + 3);
+        return size >= 1e4 && size < 1e6 ? Numbers.of(tick / 1e3, digits) + "k" : Numbers.of(tick, digits);
+    }
+}
