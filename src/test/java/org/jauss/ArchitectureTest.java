@@ -45,6 +45,9 @@ final class ArchitectureTest {
             Map.entry("train", List.of("tensor", "layers", "losses", "optimizers", "metrics", "data", "io")),
             Map.entry("experiments", List.of("kernels", "io", "train")),
             Map.entry(
+                    "cli",
+                    List.of("kernels", "tensor", "layers", "losses", "optimizers", "metrics", "data", "io", "train")),
+            Map.entry(
                     "report",
                     List.of("kernels", "tensor", "layers", "losses", "optimizers", "metrics", "data", "io", "train")),
             Map.entry(
@@ -114,8 +117,11 @@ final class ArchitectureTest {
     }
 
     @Test
-    void onlyExamplesUseStandardStreams() {
-        check(noClasses().that().resideOutsideOfPackage("org.jauss.examples..").should(ACCESS_STANDARD_STREAMS));
+    void onlyProgramsUseStandardStreams() {
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackages("org.jauss.cli..", "org.jauss.examples..")
+                .should(ACCESS_STANDARD_STREAMS));
     }
 
     @Test

@@ -58,8 +58,7 @@ public final class ImageFolder implements Dataset<IntTensor> {
      * @throws DataException if a folder cannot be read, there are no classes, or a class has no images
      */
     public static ImageFolder of(Path root, int height, int width) {
-        Images.requireAtLeast("ImageFolder", "height", height, 1);
-        Images.requireAtLeast("ImageFolder", "width", width, 1);
+        requireSize(height, width);
         List<Path> classes = list(root, Files::isDirectory);
         if (classes.isEmpty()) {
             throw DataException.of(root.toString(), "there are no folders of classes in it");
@@ -85,6 +84,27 @@ public final class ImageFolder implements Dataset<IntTensor> {
                 classes.stream().map(ImageFolder::name).toList(),
                 new ImageDecoder(height, width, RGB, Fit.CROP),
                 List.of());
+    }
+
+    /**
+     * Images of which nobody knows the class, as they are given to a trained model; in colour, and cropped in the middle
+     * to the wanted size. They all have the label 0, and there are no names of classes.
+     *
+     * @param files the files
+     * @param height the height of the images of the data set, at least 1
+     * @param width their width, at least 1
+     * @return the data set, in the order of the files
+     * @throws IllegalArgumentException if a length is below 1
+     */
+    public static ImageFolder ofFiles(List<Path> files, int height, int width) {
+        requireSize(height, width);
+        var decoder = new ImageDecoder(height, width, RGB, Fit.CROP);
+        return new ImageFolder(List.copyOf(files), IntTensor.of(new int[files.size()]), List.of(), decoder, List.of());
+    }
+
+    private static void requireSize(int height, int width) {
+        Images.requireAtLeast("ImageFolder", "height", height, 1);
+        Images.requireAtLeast("ImageFolder", "width", width, 1);
     }
 
     private static List<Path> list(Path folder, Predicate<Path> wanted) {

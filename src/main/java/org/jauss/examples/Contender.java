@@ -26,10 +26,6 @@ enum Contender {
         return label;
     }
 
-    Normalization way() {
-        return way;
-    }
-
     /** What comes before the first hidden layer. */
     List<Layer> input(int width) {
         return way.input(width);

@@ -56,6 +56,27 @@ public final class JavaProcess implements AutoCloseable {
         return line;
     }
 
+    /**
+     * Its number in the system.
+     *
+     * @return the process id
+     */
+    public long pid() {
+        return process.pid();
+    }
+
+    /**
+     * Waits until it has ended; what it still writes is read and forgotten.
+     *
+     * @return its exit code
+     */
+    public int exitCode() throws IOException, InterruptedException {
+        while (output.readLine() != null) {
+            // A process whose output nobody reads would wait for ever.
+        }
+        return process.waitFor();
+    }
+
     /** Ends it at once. */
     public void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();

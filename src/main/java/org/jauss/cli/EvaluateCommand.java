@@ -1,0 +1,61 @@
+package org.jauss.cli;
+
+import java.nio.file.Path;
+import java.util.Locale;
+import org.jauss.data.Dataset;
+import org.jauss.tensor.IntTensor;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Option;
+
+/** Shows how well the network of a run does. */
+@Command(name = "evaluate", description = "Shows loss, accuracy and the confusion matrix of the network of a run.")
+final class EvaluateCommand extends RunProgram {
+    /** The parts of a data set. */
+    enum Part {
+        TEST,
+        VALIDATION,
+        TRAINING;
+
+        Dataset<IntTensor> of(Parts parts) {
+            return switch (this) {
+                case TEST -> parts.test();
+                case VALIDATION -> parts.validation();
+                case TRAINING -> parts.training();
+            };
+        }
+
+        /** The name on the command line. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    @Option(names = "--part", order = 1, defaultValue = "test", description = "${COMPLETION-CANDIDATES}.")
+    private Part part = Part.TEST;
+
+    @Option(
+            names = "--data",
+            order = 2,
+            paramLabel = "FOLDER",
+            description = "Where the files are now (default: where they were).")
+    private @Nullable Path moved;
+
+    @Override
+    int run() {
+        TrainCommand command = folder().command(this);
+        RunFolder.Trained trained = folder().trained(command);
+        command.data().moveTo(moved);
+        Dataset<IntTensor> images = part.of(command.data().load());
+        require(images.instances() > 0, "--part " + part + ": the run has no such images");
+        Judgement judgement =
+                Judgement.of(trained.model(), images, trained.classNames().size());
+        out().printf("%s: %d images; %s%n", part, images.instances(), judgement);
+        out().println("rows are what the images are, columns what they were taken for");
+        out().print(judgement.confusion().table(trained.classNames()));
+        out().flush();
+        return ExitCode.OK;
+    }
+}

@@ -1,0 +1,159 @@
+package org.jauss.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import org.jauss.data.Batches;
+import org.jauss.layers.GaussianNormLayer;
+import org.jauss.layers.Layer;
+import org.jauss.layers.Sequential;
+import org.jauss.metrics.Accuracy;
+import org.jauss.optimizers.Optimizer;
+import org.jauss.tensor.IntTensor;
+import org.jauss.tensor.Rng;
+import org.jauss.train.BestModel;
+import org.jauss.train.EarlyStopping;
+import org.jauss.train.Interruption;
+import org.jauss.train.ProgressDisplay;
+import org.jauss.train.Trainer;
+import org.jauss.train.Training;
+import org.jauss.train.TrainingListener;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Trains a network and leaves a folder of the run. */
+@Command(
+        name = "train",
+        description = "Trains a network on DATA. The folder of the run has settings, checkpoints, metrics, the best"
+                + " weights and a report; SIGINT ends it behind a step, and --resume goes on from there.")
+final class TrainCommand extends Program {
+    private static final String ACCURACY = "validation.accuracy";
+    private static final int VALIDATION_BATCH = 256;
+    private static final int INITIALIZATION = 1000;
+    private static final double NANOS_PER_SECOND = 1e9;
+
+    @Mixin
+    private DataOptions data = new DataOptions();
+
+    @Mixin
+    private ModelOptions model = new ModelOptions();
+
+    @Mixin
+    private LearningOptions learning = new LearningOptions();
+
+    @Option(
+            names = "--out",
+            order = 40,
+            defaultValue = "run",
+            paramLabel = "FOLDER",
+            description = "The folder of the run.")
+    private Path out = Path.of("");
+
+    @Option(
+            names = "--resume",
+            order = 41,
+            description = "Go on with the run of that folder, with its options unless others are given.")
+    private boolean resume;
+
+    DataOptions data() {
+        return data;
+    }
+
+    ModelOptions model() {
+        return model;
+    }
+
+    @Override
+    int run() {
+        var folder = new RunFolder(out);
+        if (resume) {
+            List<String> args = spec().root().commandLine().getParseResult().originalArgs();
+            return folder.command(this, args.toArray(String[]::new)).train(folder);
+        }
+        require(
+                !folder.isRun(),
+                out + ": there is a run already: --resume goes on with it, --out names another folder");
+        return train(folder);
+    }
+
+    private int train(RunFolder folder) {
+        data.check(this);
+        model.check(this);
+        learning.check(this);
+        Parts parts = data.load();
+        Rng rng = learning.rng();
+        Sequential network = fromOptions(() -> build(parts, rng));
+        Batches<IntTensor> batches = fromOptions(() -> learning.batches(parts.training(), parts.shape(), rng));
+        Trainer<IntTensor> trainer = fromOptions(() -> trainer(network, batches, parts, folder));
+        folder.begin(this);
+        out().printf(
+                        "%s: %d images to learn from, %d for validation, %d to test%n",
+                        out,
+                        parts.training().instances(),
+                        parts.validation().instances(),
+                        parts.test().instances());
+        long start = System.nanoTime();
+        Training training = trainer.fit(batches, learning.epochs(), rng);
+        double seconds = (System.nanoTime() - start) / NANOS_PER_SECOND;
+        if (Interruption.isPending()) {
+            out().printf("interrupted at step %d; go on with: jauss train --resume --out %s%n", training.step(), out);
+            return Jauss.INTERRUPTED;
+        }
+        Judgement judgement =
+                Judgement.of(network, parts.test(), parts.classNames().size());
+        training.history().add("test.loss", training.step(), judgement.loss());
+        training.history()
+                .add("test.accuracy", training.step(), judgement.confusion().accuracy());
+        folder.writeHistory(training.history());
+        folder.writeWeights(network, parts);
+        out().println(String.format(
+                Locale.ROOT,
+                "test: %s; %d steps in %.0f s; %s",
+                judgement,
+                training.step(),
+                seconds,
+                folder.weights()));
+        return ExitCode.OK;
+    }
+
+    private Sequential build(Parts parts, Rng rng) {
+        Sequential network = model.build(parts.shape(), parts.classNames().size(), rng);
+        for (Layer layer : network.layers()) {
+            if (layer instanceof StandardizeLayer standardize) {
+                standardize.learn(parts.training());
+            }
+        }
+        int some = Math.min(INITIALIZATION, parts.training().instances());
+        GaussianNormLayer.initialize(
+                network, List.of(parts.training().rows(0, some).x()));
+        return network;
+    }
+
+    private Trainer<IntTensor> trainer(Sequential network, Batches<IntTensor> batches, Parts parts, RunFolder folder) {
+        long steps = (long) learning.epochs() * batches.size();
+        Optimizer optimizer = learning.optimizer(network.parameters(), steps);
+        Trainer<IntTensor> trainer = Trainer.of(network, learning.loss(), optimizer)
+                .withAccumulation(learning.accumulation())
+                .withClipNorm(learning.clipNorm())
+                .withCheckpoints(folder.checkpoints(), learning.checkpointSteps())
+                .with(new ProgressDisplay())
+                .with(new TrainingListener() {
+                    @Override
+                    public void epochEnded(Training training) {
+                        folder.writeHistory(training.history());
+                    }
+                });
+        if (parts.validation().instances() > 0) {
+            trainer = trainer.withValidation(parts.validation().batches(VALIDATION_BATCH), new Accuracy())
+                    .with(BestModel.highest(ACCURACY));
+            if (learning.patience() > 0) {
+                trainer = trainer.with(EarlyStopping.highest(ACCURACY, learning.patience()));
+            }
+        } else {
+            require(learning.patience() == 0, "--patience needs validation: --validation must be above 0");
+        }
+        return trainer;
+    }
+}
