@@ -62,6 +62,7 @@ final class ArchitectureTest {
                             "data",
                             "io",
                             "train",
+                            "experiments",
                             "report"))));
 
     @SuppressWarnings("UnusedVariable") // Named by @FieldSource.
