@@ -111,7 +111,7 @@ final class Components {
         }
     }
 
-    private static @Nullable Object value(Layer layer, RecordComponent component) {
+    static @Nullable Object value(Layer layer, RecordComponent component) {
         try {
             var accessor = component.getAccessor();
             accessor.setAccessible(true); // the record may be private to a test or a method

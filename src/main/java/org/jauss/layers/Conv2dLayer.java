@@ -17,9 +17,27 @@ import org.jspecify.annotations.Nullable;
  * @param bias {@code [out]}, or null for none
  * @param sliding stride, padding and dilation
  * @param groups the number of groups that channels and filters are divided into
+ * @param weightNorm a scalar, never trained: the norm to which {@link #withWeightStandardization} sets each filter, or
+ *     null to use the weight as it is
  */
-public record Conv2dLayer(Parameter weight, @Nullable Parameter bias, Sliding sliding, int groups)
-        implements ConvLayer<Conv2dLayer> {
+public record Conv2dLayer(
+        Parameter weight,
+        @Nullable Parameter bias,
+        Sliding sliding,
+        int groups,
+        @Nullable Parameter weightNorm) implements ConvLayer<Conv2dLayer> {
+    /**
+     * A layer that uses its weight as it is.
+     *
+     * @param weight {@code [KH, KW, in / groups, out]}
+     * @param bias {@code [out]}, or null for none
+     * @param sliding stride, padding and dilation
+     * @param groups the number of groups that channels and filters are divided into
+     */
+    public Conv2dLayer(Parameter weight, @Nullable Parameter bias, Sliding sliding, int groups) {
+        this(weight, bias, sliding, groups, null);
+    }
+
     /**
      * A layer with the defaults.
      *
@@ -57,8 +75,9 @@ public record Conv2dLayer(Parameter weight, @Nullable Parameter bias, Sliding sl
     }
 
     @Override
-    public Conv2dLayer with(Parameter newWeight, @Nullable Parameter newBias, Sliding newSliding) {
-        return new Conv2dLayer(newWeight, newBias, newSliding, groups);
+    public Conv2dLayer with(
+            Parameter newWeight, @Nullable Parameter newBias, Sliding newSliding, @Nullable Parameter newWeightNorm) {
+        return new Conv2dLayer(newWeight, newBias, newSliding, groups, newWeightNorm);
     }
 
     @Override

@@ -17,9 +17,27 @@ import org.jspecify.annotations.Nullable;
  * @param bias {@code [out]}, or null for none
  * @param sliding stride, padding and dilation
  * @param groups the number of groups that channels and filters are divided into
+ * @param weightNorm a scalar, never trained: the norm to which {@link #withWeightStandardization} sets each filter, or
+ *     null to use the weight as it is
  */
-public record Conv3dLayer(Parameter weight, @Nullable Parameter bias, Sliding sliding, int groups)
-        implements ConvLayer<Conv3dLayer> {
+public record Conv3dLayer(
+        Parameter weight,
+        @Nullable Parameter bias,
+        Sliding sliding,
+        int groups,
+        @Nullable Parameter weightNorm) implements ConvLayer<Conv3dLayer> {
+    /**
+     * A layer that uses its weight as it is.
+     *
+     * @param weight {@code [KD, KH, KW, in / groups, out]}
+     * @param bias {@code [out]}, or null for none
+     * @param sliding stride, padding and dilation
+     * @param groups the number of groups that channels and filters are divided into
+     */
+    public Conv3dLayer(Parameter weight, @Nullable Parameter bias, Sliding sliding, int groups) {
+        this(weight, bias, sliding, groups, null);
+    }
+
     /**
      * A layer with the defaults.
      *
@@ -57,8 +75,9 @@ public record Conv3dLayer(Parameter weight, @Nullable Parameter bias, Sliding sl
     }
 
     @Override
-    public Conv3dLayer with(Parameter newWeight, @Nullable Parameter newBias, Sliding newSliding) {
-        return new Conv3dLayer(newWeight, newBias, newSliding, groups);
+    public Conv3dLayer with(
+            Parameter newWeight, @Nullable Parameter newBias, Sliding newSliding, @Nullable Parameter newWeightNorm) {
+        return new Conv3dLayer(newWeight, newBias, newSliding, groups, newWeightNorm);
     }
 
     @Override

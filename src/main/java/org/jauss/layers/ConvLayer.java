@@ -3,6 +3,7 @@ package org.jauss.layers;
 import org.jauss.tensor.Padding;
 import org.jauss.tensor.Parameter;
 import org.jauss.tensor.Sliding;
+import org.jauss.tensor.WeightStandardization;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,14 +43,23 @@ public sealed interface ConvLayer<L extends ConvLayer<L>> extends Layer
     int groups();
 
     /**
+     * The norm to which {@link #withWeightStandardization} sets each filter.
+     *
+     * @return a scalar, never trained, or null to use the weight as it is
+     */
+    @Nullable
+    Parameter weightNorm();
+
+    /**
      * The same layer with other components.
      *
      * @param newWeight the weight
      * @param newBias the bias, or null for none
      * @param newSliding stride, padding and dilation
+     * @param newWeightNorm the norm of each filter, or null to use the weight as it is
      * @return the layer
      */
-    L with(Parameter newWeight, @Nullable Parameter newBias, Sliding newSliding);
+    L with(Parameter newWeight, @Nullable Parameter newBias, Sliding newSliding, @Nullable Parameter newWeightNorm);
 
     /**
      * The same layer with another stride.
@@ -58,7 +68,7 @@ public sealed interface ConvLayer<L extends ConvLayer<L>> extends Layer
      * @return the layer
      */
     default L withStride(int... stride) {
-        return with(weight(), bias(), sliding().withStride(stride));
+        return with(weight(), bias(), sliding().withStride(stride), weightNorm());
     }
 
     /**
@@ -68,7 +78,7 @@ public sealed interface ConvLayer<L extends ConvLayer<L>> extends Layer
      * @return the layer
      */
     default L withPadding(Padding padding) {
-        return with(weight(), bias(), sliding().withPadding(padding));
+        return with(weight(), bias(), sliding().withPadding(padding), weightNorm());
     }
 
     /**
@@ -78,7 +88,7 @@ public sealed interface ConvLayer<L extends ConvLayer<L>> extends Layer
      * @return the layer
      */
     default L withDilation(int... dilation) {
-        return with(weight(), bias(), sliding().withDilation(dilation));
+        return with(weight(), bias(), sliding().withDilation(dilation), weightNorm());
     }
 
     /**
@@ -87,6 +97,16 @@ public sealed interface ConvLayer<L extends ConvLayer<L>> extends Layer
      * @return the layer
      */
     default L withoutBias() {
-        return with(weight(), null, sliding());
+        return with(weight(), null, sliding(), weightNorm());
+    }
+
+    /**
+     * The same layer with weight standardisation, as {@link LinearLayer#withWeightStandardization} has it: of each filter
+     * the mean is taken away and the norm set to the mean norm of the layer's filters as they are now.
+     *
+     * @return the layer
+     */
+    default L withWeightStandardization() {
+        return with(weight(), bias(), sliding(), WeightStandardization.meanNorm(weight()));
     }
 }

@@ -8,6 +8,7 @@ import org.jauss.tensor.Shape;
 import org.jauss.tensor.ShapeException;
 import org.jauss.tensor.Sliding;
 import org.jauss.tensor.Tensor;
+import org.jauss.tensor.WeightStandardization;
 import org.jspecify.annotations.Nullable;
 
 /** The parameters of convolutions: their shapes, their use and what messages show of them. */
@@ -39,11 +40,17 @@ final class ConvParameters {
 
     static Tensor forward(ConvLayer<?> layer, Tensor x) {
         try {
-            Tensor y = x.conv(use(x, layer.weight()), used(x, layer.bias()), layer.sliding(), layer.groups());
+            Tensor filters = filters(use(x, layer.weight()), layer.weightNorm());
+            Tensor y = x.conv(filters, used(x, layer.bias()), layer.sliding(), layer.groups());
             return x.pass().observe(layer, x, y);
         } catch (ShapeException e) {
             throw e.at("", layer);
         }
+    }
+
+    /** The weight as it is used: standardised to the given norm, or as it is if there is none. */
+    static Tensor filters(Tensor weight, @Nullable Parameter norm) {
+        return norm == null ? weight : WeightStandardization.of(weight, norm.data()[0]);
     }
 
     static Tensor use(Tensor x, Parameter parameter) {
@@ -57,14 +64,28 @@ final class ConvParameters {
     static String text(String name, ConvLayer<?> layer) {
         Shape shape = layer.weight().shape();
         int groups = layer.groups();
-        return text(name, shape.dim(-2) * groups, shape.dim(-1), shape, layer.sliding(), layer.bias() != null)
-                .replace("]", groups == 1 ? "]" : ", " + groups + " groups]");
+        String more = groups == 1 ? "" : ", " + groups + " groups";
+        return text(name, shape.dim(-2) * groups, layer, more);
+    }
+
+    static String text(String name, int in, ConvLayer<?> layer, String more) {
+        Shape shape = layer.weight().shape();
+        boolean bias = layer.bias() != null;
+        return text(name, in, shape.dim(-1), shape, layer.sliding(), bias, layer.weightNorm() != null, more);
     }
 
     /** Such as {@code Conv2dLayer[3 -> 64, 5x5, stride 2, no bias]}. */
-    static String text(String name, int in, int out, Shape weight, Sliding sliding, boolean bias) {
+    static String text(
+            String name,
+            int in,
+            int out,
+            Shape weight,
+            Sliding sliding,
+            boolean bias,
+            boolean standardized,
+            String more) {
         return name + "[" + in + " -> " + out + ", " + window(kernel(weight)) + options(sliding)
-                + (bias ? "]" : ", no bias]");
+                + (bias ? "" : ", no bias") + more + (standardized ? ", weight standardization]" : "]");
     }
 
     static String options(Sliding sliding) {

@@ -9,6 +9,7 @@ import org.jauss.tensor.Shape;
 import org.jauss.tensor.ShapeException;
 import org.jauss.tensor.Sliding;
 import org.jauss.tensor.Tensor;
+import org.jauss.tensor.WeightStandardization;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,9 +25,29 @@ import org.jspecify.annotations.Nullable;
  * @param bias {@code [out]}, or null for none
  * @param sliding stride, padding and dilation
  * @param outputPadding how much longer the result is at its end: one number for all axes or one for each
+ * @param weightNorm a scalar, never trained: the norm to which {@link #withWeightStandardization} sets each filter, or
+ *     null to use the weight as it is
  */
 public record ConvTranspose2dLayer(
-        Parameter weight, @Nullable Parameter bias, Sliding sliding, List<Integer> outputPadding) implements Layer {
+        Parameter weight,
+        @Nullable Parameter bias,
+        Sliding sliding,
+        List<Integer> outputPadding,
+        @Nullable Parameter weightNorm)
+        implements Layer {
+    /**
+     * A layer that uses its weight as it is.
+     *
+     * @param weight {@code [KH, KW, out, in]}
+     * @param bias {@code [out]}, or null for none
+     * @param sliding stride, padding and dilation
+     * @param outputPadding how much longer the result is at its end: one number for all axes or one for each
+     */
+    public ConvTranspose2dLayer(
+            Parameter weight, @Nullable Parameter bias, Sliding sliding, List<Integer> outputPadding) {
+        this(weight, bias, sliding, outputPadding, null);
+    }
+
     /**
      * A layer.
      *
@@ -34,6 +55,7 @@ public record ConvTranspose2dLayer(
      * @param bias {@code [out]}, or null for none
      * @param sliding stride, padding and dilation
      * @param outputPadding how much longer the result is at its end: one number for all axes or one for each
+     * @param weightNorm the norm of each filter, or null to use the weight as it is
      */
     public ConvTranspose2dLayer {
         outputPadding = List.copyOf(outputPadding);
@@ -77,7 +99,7 @@ public record ConvTranspose2dLayer(
      * @return the layer
      */
     public ConvTranspose2dLayer withStride(int... stride) {
-        return new ConvTranspose2dLayer(weight, bias, sliding.withStride(stride), outputPadding);
+        return new ConvTranspose2dLayer(weight, bias, sliding.withStride(stride), outputPadding, weightNorm);
     }
 
     /**
@@ -87,7 +109,7 @@ public record ConvTranspose2dLayer(
      * @return the layer
      */
     public ConvTranspose2dLayer withPadding(Padding padding) {
-        return new ConvTranspose2dLayer(weight, bias, sliding.withPadding(padding), outputPadding);
+        return new ConvTranspose2dLayer(weight, bias, sliding.withPadding(padding), outputPadding, weightNorm);
     }
 
     /**
@@ -97,7 +119,7 @@ public record ConvTranspose2dLayer(
      * @return the layer
      */
     public ConvTranspose2dLayer withDilation(int... dilation) {
-        return new ConvTranspose2dLayer(weight, bias, sliding.withDilation(dilation), outputPadding);
+        return new ConvTranspose2dLayer(weight, bias, sliding.withDilation(dilation), outputPadding, weightNorm);
     }
 
     /**
@@ -108,7 +130,7 @@ public record ConvTranspose2dLayer(
      */
     public ConvTranspose2dLayer withOutputPadding(int... numbers) {
         return new ConvTranspose2dLayer(
-                weight, bias, sliding, Arrays.stream(numbers).boxed().toList());
+                weight, bias, sliding, Arrays.stream(numbers).boxed().toList(), weightNorm);
     }
 
     /**
@@ -117,14 +139,31 @@ public record ConvTranspose2dLayer(
      * @return the layer
      */
     public ConvTranspose2dLayer withoutBias() {
-        return new ConvTranspose2dLayer(weight, null, sliding, outputPadding);
+        return new ConvTranspose2dLayer(weight, null, sliding, outputPadding, weightNorm);
+    }
+
+    /**
+     * The same layer with weight standardisation, as {@link LinearLayer#withWeightStandardization} has it. A filter is
+     * what leads to one feature of the result: all axes of the weight but the last but one.
+     *
+     * @return the layer
+     */
+    public ConvTranspose2dLayer withWeightStandardization() {
+        Parameter norm = WeightStandardization.meanNorm(weight, -2);
+        return new ConvTranspose2dLayer(weight, bias, sliding, outputPadding, norm);
+    }
+
+    Tensor filters(Tensor used) {
+        return weightNorm == null
+                ? used
+                : ConvParameters.filters(used.transpose(-2, -1), weightNorm).transpose(-2, -1);
     }
 
     @Override
     public Tensor forward(Tensor x) {
         try {
             Tensor y = x.convTranspose(
-                    ConvParameters.use(x, weight),
+                    filters(ConvParameters.use(x, weight)),
                     ConvParameters.used(x, bias),
                     sliding,
                     1,
@@ -138,6 +177,14 @@ public record ConvTranspose2dLayer(
     @Override
     public String toString() {
         Shape shape = weight.shape();
-        return ConvParameters.text("ConvTranspose2dLayer", shape.dim(-1), shape.dim(-2), shape, sliding, bias != null);
+        return ConvParameters.text(
+                "ConvTranspose2dLayer",
+                shape.dim(-1),
+                shape.dim(-2),
+                shape,
+                sliding,
+                bias != null,
+                weightNorm != null,
+                "");
     }
 }

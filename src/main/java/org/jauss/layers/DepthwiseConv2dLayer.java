@@ -18,10 +18,27 @@ import org.jspecify.annotations.Nullable;
  * @param bias {@code [in multiplier]}, or null for none
  * @param sliding stride, padding and dilation
  * @param groups the number of channels
+ * @param weightNorm a scalar, never trained: the norm to which {@link #withWeightStandardization} sets each filter, or
+ *     null to use the weight as it is
  */
 public record DepthwiseConv2dLayer(
-        Parameter weight, @Nullable Parameter bias, Sliding sliding, int groups)
-        implements ConvLayer<DepthwiseConv2dLayer> {
+        Parameter weight,
+        @Nullable Parameter bias,
+        Sliding sliding,
+        int groups,
+        @Nullable Parameter weightNorm) implements ConvLayer<DepthwiseConv2dLayer> {
+    /**
+     * A layer that uses its weight as it is.
+     *
+     * @param weight {@code [KH, KW, 1, in multiplier]}
+     * @param bias {@code [in multiplier]}, or null for none
+     * @param sliding stride, padding and dilation
+     * @param groups the number of channels
+     */
+    public DepthwiseConv2dLayer(Parameter weight, @Nullable Parameter bias, Sliding sliding, int groups) {
+        this(weight, bias, sliding, groups, null);
+    }
+
     /**
      * A layer with one filter for each channel.
      *
@@ -54,8 +71,9 @@ public record DepthwiseConv2dLayer(
     }
 
     @Override
-    public DepthwiseConv2dLayer with(Parameter newWeight, @Nullable Parameter newBias, Sliding newSliding) {
-        return new DepthwiseConv2dLayer(newWeight, newBias, newSliding, groups);
+    public DepthwiseConv2dLayer with(
+            Parameter newWeight, @Nullable Parameter newBias, Sliding newSliding, @Nullable Parameter newWeightNorm) {
+        return new DepthwiseConv2dLayer(newWeight, newBias, newSliding, groups, newWeightNorm);
     }
 
     @Override
@@ -65,7 +83,6 @@ public record DepthwiseConv2dLayer(
 
     @Override
     public String toString() {
-        return ConvParameters.text(
-                "DepthwiseConv2dLayer", groups, weight.shape().dim(-1), weight.shape(), sliding, bias != null);
+        return ConvParameters.text("DepthwiseConv2dLayer", groups, this, "");
     }
 }

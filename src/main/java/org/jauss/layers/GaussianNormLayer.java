@@ -1,7 +1,10 @@
 package org.jauss.layers;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jauss.tensor.Normalize;
 import org.jauss.tensor.Parameter;
@@ -224,8 +227,8 @@ public record GaussianNormLayer(
             }
             if (empty && !done.isEmpty()) {
                 throw new IllegalArgumentException(
-                        "initialize: the batches can be walked through only once, but it takes"
-                                + " one walk for each layer: keep them in a list");
+                        "initialize: the batches can be walked through only once, but it takes one walk for each"
+                                + " layer: keep them in a list, or say how many instances to keep");
             }
             if (sweep.layer == null) {
                 if (done.isEmpty()
@@ -237,6 +240,125 @@ public record GaussianNormLayer(
             sweep.layer.initialize(sweep.moments);
             done.add(sweep.layer);
         }
+    }
+
+    /**
+     * As {@link #initialize(Layer, Iterable)}, from a stream that can be read only once: its first instances are kept, and
+     * walked through once for each layer. Memory is that of so many inputs and of the activations of one batch.
+     *
+     * @param model any model
+     * @param stream inputs of the model; read up to the batch in which the number is reached
+     * @param instances how many to take, some 500 or more
+     * @return the number of layers that were set
+     * @throws IllegalArgumentException if the number is below 1, there are no instances, or a layer sees values that are
+     *     not finite
+     */
+    public static int initialize(Layer model, Iterable<Tensor> stream, int instances) {
+        if (instances < 1) {
+            throw new IllegalArgumentException("initialize: needs at least one instance, but asks for " + instances);
+        }
+        List<Tensor> kept = new ArrayList<>();
+        int missing = instances;
+        for (Tensor batch : stream) {
+            int taken = Math.min(missing, batch.instances());
+            kept.add(batch.rows(0, taken).keep());
+            missing -= taken;
+            if (missing == 0) {
+                break;
+            }
+        }
+        return initialize(model, kept);
+    }
+
+    /**
+     * Sets mean, sigma and variance floor of every such layer of a model to those of several models of the same build that
+     * were trained apart, each on instances of its own: as one that has seen all of them would have it. Moments are merged,
+     * not parameters, as the mean of log sigma knows nothing of the distance between the means:
+     *
+     * <pre>{@code
+     * mean = sum w_k mean_k,   sigma^2 = sum w_k (sigma_k^2 - v_k) + sum w_k (mean_k - mean)^2 + v,   v = sum w_k v_k,
+     * }</pre>
+     *
+     * <p>with the weights divided by their sum. Other parameters are left alone. It makes sense as long as a feature means
+     * the same in all models: after some steps from a common start, or where the layers before are frozen.
+     *
+     * @param model receives the statistics; may be one of the parts
+     * @param parts the models that were trained apart
+     * @param weights for each the number of instances it has seen, or any other weight of at least 0
+     * @return the number of layers that were set
+     * @throws IllegalArgumentException if there are no parts, weights are not as many or sum up to 0, a layer of the model
+     *     is missing in a part or differs in shape or form, or the signs of 1 / sigma differ
+     */
+    public static int merge(Layer model, List<? extends Layer> parts, double... weights) {
+        double total = 0;
+        for (double weight : weights) {
+            total += weight >= 0 ? weight : Double.NaN;
+        }
+        if (parts.isEmpty() || weights.length != parts.size() || !(total > 0 && total < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException(
+                    "merge: needs at least one part, and for each a weight of at least 0, not all" + " 0: "
+                            + parts.size() + " parts, weights " + Arrays.toString(weights));
+        }
+        List<Map<String, Layer>> layers =
+                parts.stream().map(Layer::layersByPath).toList();
+        List<Runnable> changes = new ArrayList<>(); // all or nothing, and a part may be the model
+        for (var entry : model.layersByPath().entrySet()) {
+            if (entry.getValue() instanceof GaussianNormLayer norm) {
+                List<GaussianNormLayer> others = new ArrayList<>();
+                for (var part : layers) {
+                    if (!(part.get(entry.getKey()) instanceof GaussianNormLayer other)
+                            || !other.spread.shape().equals(norm.spread.shape())
+                            || other.options.parametrization() != norm.options.parametrization()) {
+                        throw new IllegalArgumentException("merge: a part has nothing like " + norm + " of the form "
+                                + norm.options.parametrization() + " at " + entry.getKey());
+                    }
+                    others.add(other);
+                }
+                changes.add(norm.merged(others, total, weights));
+            }
+        }
+        changes.forEach(Runnable::run);
+        return changes.size();
+    }
+
+    private Runnable merged(List<GaussianNormLayer> parts, double total, double... weights) {
+        int c = spread.shape().size();
+        var form = options.parametrization();
+        float[] means = new float[c];
+        float[] spreads = new float[c];
+        float[] floors = new float[c];
+        for (int j = 0; j < c; j++) {
+            double m = 0;
+            double v = 0;
+            double squares = 0;
+            float first = parts.get(0).spread.data()[j];
+            for (int k = 0; k < weights.length; k++) {
+                double w = weights[k] / total;
+                GaussianNormLayer part = parts.get(k);
+                double factor = form.factor(part.spread.data()[j]);
+                if (factor * form.factor(first) < 0) {
+                    throw new IllegalArgumentException(
+                            "merge: 1 / sigma of feature " + j + " has not the same sign in all parts of " + this);
+                }
+                m += w * part.mean.data()[j];
+                v += w * part.varianceFloor.data()[j];
+                squares += w
+                        * Math.max(0, 1 / (factor * factor) - part.varianceFloor.data()[j]);
+            }
+            for (int k = 0; k < weights.length; k++) {
+                double d = parts.get(k).mean.data()[j] - m;
+                squares += weights[k] / total * d * d;
+            }
+            means[j] = (float) m;
+            floors[j] = (float) v;
+            double rho = form.spread(Math.sqrt(squares + v));
+            spreads[j] = (float) (form == GaussianNormOptions.Parametrization.INV ? Math.copySign(rho, first) : rho);
+        }
+        return () -> {
+            mean.set(means);
+            spread.set(spreads);
+            varianceFloor.set(floors);
+        };
     }
 
     /** One run over all batches, in which the first layer that is not done yet is looked at. */

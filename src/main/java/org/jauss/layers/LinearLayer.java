@@ -87,10 +87,7 @@ public record LinearLayer(
     @Override
     public Tensor forward(Tensor x) {
         try {
-            Tensor filters = x.pass().use(weight);
-            if (weightNorm != null) {
-                filters = WeightStandardization.of(filters, weightNorm.data()[0]);
-            }
+            Tensor filters = ConvParameters.filters(x.pass().use(weight), weightNorm);
             Tensor y = x.linear(filters, Affine.use(x.pass(), bias));
             return x.pass().observe(this, x, y);
         } catch (ShapeException e) {

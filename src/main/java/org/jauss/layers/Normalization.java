@@ -80,6 +80,16 @@ public interface Normalization {
         return hidden(convolution, convolution.withoutBias(), convolution.weight(), activation);
     }
 
+    /**
+     * The same way with weight standardisation of all hidden layers: with any normalisation, or none, their filters keep
+     * mean 0 and their norm. On small networks of convolutions this gained more than the choice of the normalisation.
+     *
+     * @return the way
+     */
+    default Normalization withWeightStandardization() {
+        return new StandardizedNormalization(this);
+    }
+
     private List<Layer> hidden(Layer layer, Layer withoutBias, Parameter weight, Layer activation) {
         Layer norm = of(weight.shape().dim(-1));
         if (norm instanceof IdentityLayer) {

@@ -68,6 +68,16 @@ public record SeparableConv2dLayer(DepthwiseConv2dLayer depthwise, Conv2dLayer p
         return new SeparableConv2dLayer(depthwise, pointwise.withoutBias());
     }
 
+    /**
+     * The same layer with weight standardisation of both convolutions, as {@link LinearLayer#withWeightStandardization}
+     * has it.
+     *
+     * @return the layer
+     */
+    public SeparableConv2dLayer withWeightStandardization() {
+        return new SeparableConv2dLayer(depthwise.withWeightStandardization(), pointwise.withWeightStandardization());
+    }
+
     @Override
     public Tensor forward(Tensor x) {
         try {

@@ -69,11 +69,25 @@ public record WeightStandardization(Tensor weight, float norm, float[] mean, flo
      * @return a frozen statistic, a scalar
      */
     public static Parameter meanNorm(Parameter weight) {
-        int c = weight.shape().rank() == 0 ? 1 : weight.shape().dim(-1);
+        return meanNorm(weight, -1);
+    }
+
+    /**
+     * The same where another axis than the last counts the filters.
+     *
+     * @param weight the weight as it was initialised
+     * @param axis the axis that counts the filters
+     * @return a frozen statistic, a scalar
+     */
+    public static Parameter meanNorm(Parameter weight, int axis) {
+        Shape shape = weight.shape();
+        int filterAxis = shape.axis(axis);
+        int c = shape.dim(filterAxis);
+        int inner = shape.size(filterAxis + 1, shape.rank());
         double[] squares = new double[c];
         float[] data = weight.data();
         for (int i = 0; i < data.length; i++) {
-            squares[i % c] += (double) data[i] * data[i];
+            squares[i / inner % c] += (double) data[i] * data[i];
         }
         double sum = 0;
         for (double square : squares) {

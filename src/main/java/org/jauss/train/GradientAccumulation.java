@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * ({@link org.jauss.layers.BatchNormLayer} therefore refuses micro-batches); instances that leave the first axis before a
  * random layer; and a {@link org.jauss.layers.GaussianNormLayer} that sees more rows of one instance than of another,
  * since its likelihood is a mean over rows.
+ * Gradients that are read between two parts of a batch are another matter only where a layer has a
+ * {@linkplain org.jauss.layers.GaussianNormOptions#withProjection step projection}, which says so.
  *
  * <pre>{@code
  * var accumulation = GradientAccumulation.of(CrossEntropyLoss.of(), 1);
@@ -37,16 +39,22 @@ import org.jspecify.annotations.Nullable;
  * @param loss the loss
  * @param microBatch the number of instances that go through the model at once, at least 1
  * @param shards how many parts of a batch may run at once, at least 1
+ * @param instanceClipNorm the largest norm of the gradient of a single instance; infinite for any, else the micro-batch
+ *     is 1
  * @param <T> the type of the targets
  */
-public record GradientAccumulation<T extends Sliceable<T>>(Loss<T> loss, int microBatch, int shards) {
+public record GradientAccumulation<T extends Sliceable<T>>(
+        Loss<T> loss, int microBatch, int shards, double instanceClipNorm) {
     /**
      * Checks the numbers.
      *
      * @param loss the loss
      * @param microBatch the number of instances that go through the model at once, at least 1
      * @param shards how many parts of a batch may run at once, at least 1
-     * @throws IllegalArgumentException if a number is less than 1
+     * @param instanceClipNorm the largest norm of the gradient of a single instance; infinite for any, else the
+     *     micro-batch is 1
+     * @throws IllegalArgumentException if a number is less than 1, the norm is not above 0, or it is finite and the
+     *     micro-batch not 1
      */
     public GradientAccumulation {
         if (microBatch < 1) {
@@ -54,6 +62,14 @@ public record GradientAccumulation<T extends Sliceable<T>>(Loss<T> loss, int mic
         }
         if (shards < 1) {
             throw new IllegalArgumentException("shards: must be at least 1, but is " + shards);
+        }
+        if (!(instanceClipNorm > 0)) {
+            throw new IllegalArgumentException(
+                    "clip by norm of an instance: the limit must be above 0, but is " + instanceClipNorm);
+        }
+        if (instanceClipNorm < Double.POSITIVE_INFINITY && microBatch != 1) {
+            throw new IllegalArgumentException(
+                    "clip by norm of an instance: needs micro-batches of 1, but they are of " + microBatch);
         }
     }
 
@@ -78,7 +94,7 @@ public record GradientAccumulation<T extends Sliceable<T>>(Loss<T> loss, int mic
      * @throws IllegalArgumentException if the micro-batch is empty
      */
     public static <T extends Sliceable<T>> GradientAccumulation<T> of(Loss<T> loss, int microBatch) {
-        return new GradientAccumulation<>(loss, microBatch, 1);
+        return new GradientAccumulation<>(loss, microBatch, 1, Double.POSITIVE_INFINITY);
     }
 
     /**
@@ -90,7 +106,22 @@ public record GradientAccumulation<T extends Sliceable<T>>(Loss<T> loss, int mic
      * @throws IllegalArgumentException if the number is less than 1
      */
     public GradientAccumulation<T> withShards(int number) {
-        return new GradientAccumulation<>(loss, microBatch, number);
+        return new GradientAccumulation<>(loss, microBatch, number, instanceClipNorm);
+    }
+
+    /**
+     * The same with the gradient of each instance clipped before they are averaged, statistics left out: one instance
+     * then cannot turn a step, and it is what differentially private training adds its noise to (Abadi et al., 2016).
+     * Instances go through the model one by one; to the memory of one pass comes that of one set of gradients for each
+     * shard. What is clipped is the gradient of the instance's own loss: n times its part of that of the batch, where n
+     * is the number of instances.
+     *
+     * @param norm the largest norm of the gradient of an instance, above 0
+     * @return the changed way
+     * @throws IllegalArgumentException if the norm is not above 0
+     */
+    public GradientAccumulation<T> withInstanceClipNorm(double norm) {
+        return new GradientAccumulation<>(loss, 1, shards, norm);
     }
 
     /**
@@ -144,11 +175,8 @@ public record GradientAccumulation<T extends Sliceable<T>>(Loss<T> loss, int mic
      * @throws IllegalStateException if the batch takes several micro-batches and a layer computes statistics over it
      */
     public Result run(Rng rng, Layer model, Tensor x, T target, Gradients gradients) {
-        if (target.instances() != x.instances()) {
-            throw new IllegalArgumentException("batch: needs as many targets as inputs: " + x.instances() + " inputs, "
-                    + target.instances() + " targets");
-        }
-        return run(rng, target, (pass, from, to) -> model.forward(pass.input(x.rows(from, to))), gradients);
+        requireInstances(x.instances(), target);
+        return run(rng, target, prediction(model, x), gradients);
     }
 
     /**
@@ -169,33 +197,119 @@ public record GradientAccumulation<T extends Sliceable<T>>(Loss<T> loss, int mic
 
     /** The same, looked at: by one thread at a time only if there are no shards. */
     Result run(Rng rng, T target, Prediction prediction, Gradients gradients, @Nullable Observer observer) {
-        int n = target.instances();
-        if (n == 0) {
-            throw new IllegalArgumentException("batch: there are no instances");
-        }
+        int n = requireInstances(target.instances(), target);
         Rng key = rng.split();
-        double divisor = loss.divisor(target);
+        var batch = new Batch<>(loss, loss.divisor(target), target, prediction, key, n, observer);
         int microBatches = (n - 1) / microBatch + 1;
         int parts = Math.min(shards, microBatches);
         double[] taskLosses = new double[parts];
         double[] auxiliaryLosses = new double[parts];
         gradients.clear().addParts(parts, (part, sum) -> {
             int end = cut(microBatches, part + 1, parts);
+            Gradients single = new Gradients();
             for (int i = cut(microBatches, part, parts); i < end; i++) {
                 int from = i * microBatch;
                 int to = from + Math.min(microBatch, n - from);
-                float share = (float) (to - from) / n;
-                try (var pass = Pass.trainingPart(key, from, to, n, observer)) {
-                    Tensor terms = loss.sum(prediction.of(pass, from, to), target.rows(from, to));
-                    pass.backward(terms.mul((float) (1 / (divisor * share))), share, sum);
-                    taskLosses[part] += terms.item() / divisor;
-                    for (AuxiliaryLoss term : pass.losses()) {
-                        auxiliaryLosses[part] += (double) share * term.weight() * term.value();
-                    }
+                double[] losses;
+                if (clipsInstances()) {
+                    losses = batch.backward(from, to, 1, single.clear());
+                    single.clipNorm(instanceClipNorm);
+                    sum.add(single.scale(1f / n));
+                } else {
+                    losses = batch.backward(from, to, (float) (to - from) / n, sum);
                 }
+                taskLosses[part] += losses[0];
+                auxiliaryLosses[part] += losses[1];
             }
         });
         return new Result(gradients, sum(taskLosses), sum(auxiliaryLosses));
+    }
+
+    /** Takes the gradient of one instance after another. */
+    @FunctionalInterface
+    public interface InstanceVisitor {
+        /**
+         * Sees the gradient of an instance.
+         *
+         * @param instance its position in the batch
+         * @param gradients the gradient of its loss and auxiliary losses; to be copied if it is kept, as the next one
+         *     takes its place
+         */
+        void see(int instance, Gradients gradients);
+    }
+
+    /**
+     * The gradient of each instance of a batch, one after the other, in the memory of one: for the influence of single
+     * instances, the noise of a gradient, or a clipping of one's own. It is the gradient of the instance's own loss, as
+     * the mean over the instances is the gradient of the batch. Shards and the size of micro-batches do not matter here.
+     *
+     * @param rng the source from which the batch's random key is split
+     * @param model the model
+     * @param x the inputs, instances along the first axis
+     * @param target their targets
+     * @param visitor sees the gradients in the order of the instances
+     * @throws IllegalArgumentException if inputs and targets differ in number, or there are none
+     * @throws IllegalStateException if a layer computes statistics over the batch
+     */
+    public void forEachInstance(Rng rng, Layer model, Tensor x, T target, InstanceVisitor visitor) {
+        int n = requireInstances(x.instances(), target);
+        var batch = new Batch<>(loss, loss.divisor(target), target, prediction(model, x), rng.split(), n, null);
+        var gradients = new Gradients();
+        for (int i = 0; i < n; i++) {
+            batch.backward(i, i + 1, 1, gradients.clear());
+            if (clipsInstances()) {
+                gradients.clipNorm(instanceClipNorm);
+            }
+            visitor.see(i, gradients);
+        }
+    }
+
+    private boolean clipsInstances() {
+        return instanceClipNorm < Double.POSITIVE_INFINITY;
+    }
+
+    private static Prediction prediction(Layer model, Tensor x) {
+        return (pass, from, to) -> model.forward(pass.input(x.rows(from, to)));
+    }
+
+    private static int requireInstances(int inputs, Sliceable<?> target) {
+        int n = target.instances();
+        if (n != inputs) {
+            throw new IllegalArgumentException(
+                    "batch: needs as many targets as inputs: " + inputs + " inputs, " + n + " targets");
+        }
+        if (n == 0) {
+            throw new IllegalArgumentException("batch: there are no instances");
+        }
+        return n;
+    }
+
+    /** A batch on its way through a model. */
+    private record Batch<T extends Sliceable<T>>(
+            Loss<T> loss,
+            double divisor,
+            T target,
+            Prediction prediction,
+            Rng key,
+            int n,
+            @Nullable Observer observer) {
+        /**
+         * Adds the gradient of some instances, the mean over them times a scale.
+         *
+         * @return their parts of the task loss and of the auxiliary loss of the batch
+         */
+        double[] backward(int from, int to, float scale, Gradients into) {
+            float share = (float) (to - from) / n;
+            try (var pass = Pass.trainingPart(key, from, to, n, observer)) {
+                Tensor terms = loss.sum(prediction.of(pass, from, to), target.rows(from, to));
+                pass.backward(terms.mul((float) (1 / (divisor * share))), scale, into);
+                double auxiliary = 0;
+                for (AuxiliaryLoss term : pass.losses()) {
+                    auxiliary += (double) share * term.weight() * term.value();
+                }
+                return new double[] {terms.item() / divisor, auxiliary};
+            }
+        }
     }
 
     /** Where a part of n things begins. */

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jauss.layers.GaussianNormOptions.Parametrization;
 import org.jauss.layers.GaussianNormOptions.Reduction;
 import org.jauss.layers.GaussianNormOptions.Statistics;
@@ -297,8 +298,102 @@ class GaussianNormLayerTest {
         var e = assertThrows(IllegalArgumentException.class, () -> GaussianNormLayer.initialize(model, () -> once));
         assertEquals(
                 "initialize: the batches can be walked through only once, but it takes one walk for each layer: keep them"
-                        + " in a list",
+                        + " in a list, or say how many instances to keep",
                 e.getMessage());
+    }
+
+    @Test
+    void initialisationTakesAStreamOnceAndNoMoreOfItThanNeeded() {
+        var model = Sequential.of(GaussianNormLayer.robust(C), Tensor::relu, GaussianNormLayer.robust(C));
+        var expected = Sequential.of(GaussianNormLayer.robust(C), Tensor::relu, GaussianNormLayer.robust(C));
+        assertEquals(2, GaussianNormLayer.initialize(expected, List.of(batch(1), batch(2), batch(3).rows(0, 2))));
+        int[] read = {0};
+        var stream = Stream.generate(() -> batch(++read[0])).iterator();
+        assertEquals(2, GaussianNormLayer.initialize(model, () -> stream, 2 * BATCH.dim(0) + 2));
+        assertEquals(3, read[0]);
+        var parameters = expected.parameters();
+        model.parameters()
+                .forEach((name, parameter) ->
+                        assertArrayEquals(parameters.get(name).data(), parameter.data(), name));
+        assertEquals(2, GaussianNormLayer.initialize(model, List.of(batch(1)), 100), "less will do");
+        var e = assertThrows(
+                IllegalArgumentException.class, () -> GaussianNormLayer.initialize(model, List.of(batch(1)), 0));
+        assertEquals("initialize: needs at least one instance, but asks for 0", e.getMessage());
+    }
+
+    @Test
+    void momentsOfPartsMergeToThoseOfTheWhole() {
+        Tensor x = LayerCasesTest.random(new int[] {90, C}, 3).mul(.01f).add(7).keep();
+        var whole = new ColumnMoments();
+        whole.add(x);
+        var parts = new ColumnMoments();
+        for (int[] part : new int[][] {{0, 1}, {1, 8}, {8, 59}, {59, 90}}) {
+            parts.add(x.rows(part[0], part[1]));
+        }
+        for (int j = 0; j < C; j++) { // in double
+            assertEquals(whole.mean(j), parts.mean(j), 1e-13 * Math.abs(whole.mean(j)));
+            assertEquals(whole.variance(j), parts.variance(j), 1e-10 * whole.variance(j));
+        }
+    }
+
+    @Test
+    void statisticsOfModelsTrainedApartMergeByMoments() {
+        Tensor x = LayerCasesTest.random(new int[] {60, C}, 3);
+        int[][] ranges = {{0, 7}, {7, 20}, {20, 60}};
+        double[] weights = {7, 13, 40};
+        for (Parametrization form : Parametrization.values()) {
+            var options = GaussianNormOptions.paper().withParametrization(form).withFloors(.02f, 0);
+            List<Layer> parts = new ArrayList<>();
+            for (int k = 0; k < ranges.length; k++) { // far apart, so that the variance of the means counts
+                var part = GaussianNormLayer.of(C, options);
+                GaussianNormLayer.initialize(
+                        part, List.of(x.rows(ranges[k][0], ranges[k][1]).add(3 * k)));
+                parts.add(Sequential.of(part));
+            }
+            var whole = GaussianNormLayer.of(C, options);
+            GaussianNormLayer.initialize(
+                    whole,
+                    List.of(x.rows(0, 7), x.rows(7, 20).add(3), x.rows(20, 60).add(6)));
+            var merged = GaussianNormLayer.of(C, options);
+            assertEquals(1, GaussianNormLayer.merge(Sequential.of(merged), parts, weights));
+            assertArrayEquals(whole.mean().data(), merged.mean().data(), 1e-6f); // floats near 4
+            assertArrayEquals(whole.std(), merged.std(), 1e-6f);
+            assertArrayEquals(
+                    whole.varianceFloor().data(), merged.varianceFloor().data(), 1e-9f);
+            assertEquals(1, GaussianNormLayer.merge(parts.get(1), parts, weights), "into one of the parts");
+            assertEquals(
+                    merged.parameters().get("mean").data()[1],
+                    parts.get(1).parameters().get("layers.0.mean").data()[1]);
+        }
+    }
+
+    @Test
+    void mergingNeedsLikeParts() {
+        var layer = GaussianNormLayer.robust(C);
+        List<Layer> parts = List.of(layer, GaussianNormLayer.robust(C));
+        for (double[] weights : new double[][] {{1}, {0, 0}, {1, -1}, {Double.NaN, 1}}) {
+            var e = assertThrows(IllegalArgumentException.class, () -> GaussianNormLayer.merge(layer, parts, weights));
+            assertEquals(
+                    "merge: needs at least one part, and for each a weight of at least 0, not all 0: 2 parts, weights "
+                            + Arrays.toString(weights),
+                    e.getMessage());
+        }
+        List<Layer> other = List.of(GaussianNormLayer.robust(C + 1));
+        var shape = assertThrows(IllegalArgumentException.class, () -> GaussianNormLayer.merge(layer, other, 1));
+        assertEquals("merge: a part has nothing like GaussianNormLayer[3] of the form LOG at ", shape.getMessage());
+        var inverse = GaussianNormOptions.paper().withParametrization(Parametrization.INV);
+        var first = GaussianNormLayer.of(C, inverse);
+        var second = GaussianNormLayer.of(C, inverse);
+        second.spread().set(1, -1, 1);
+        var sign = assertThrows(
+                IllegalArgumentException.class, () -> GaussianNormLayer.merge(first, List.of(first, second), 1, 1));
+        assertEquals(
+                "merge: 1 / sigma of feature 1 has not the same sign in all parts of GaussianNormLayer[3]",
+                sign.getMessage());
+        first.spread().set(2, -1, 1);
+        second.spread().set(2, -1, 1);
+        GaussianNormLayer.merge(first, List.of(first, second), 1, 1);
+        assertArrayEquals(new float[] {2, -1, 1}, first.spread().data(), 1e-6f);
     }
 
     @Test

@@ -19,6 +19,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jauss.io.Safetensors;
 import org.jauss.tensor.Gradients;
+import org.jauss.tensor.Padding;
 import org.jauss.tensor.Parameter;
 import org.jauss.tensor.Pass;
 import org.jauss.tensor.Rng;
@@ -466,6 +467,16 @@ class LayerCasesTest {
                         "mean",
                         "logStd",
                         "varianceFloor"),
+                new Case(
+                        "ChannelPadLayer[2, padding 1]",
+                        () -> new ChannelPadLayer(Parameter.of(Shape.of(2), 3, 4), Padding.of(1)),
+                        dims(2, 3, 2),
+                        dims(2, 5, 2),
+                        true,
+                        dims(2, 2),
+                        "ChannelPadLayer[2, padding 1]: channelPad: needs an axis between instances and features: [2, 2]"
+                                + " (rank 2 < 3)",
+                        "value"),
                 new Case(
                         "LinearLayer[4 -> 3, no bias, weight standardization]",
                         () -> LinearLayer.of(4, 3, rng)

@@ -74,6 +74,8 @@ class StepProjectionTest {
                                 5,
                                 4,
                                 2),
+                "conv2d, standardised",
+                        of(Conv2dLayer.of(2, 4, 3, rng).withoutBias().withWeightStandardization(), 5, 4, 2),
                 "conv2d, grouped", of(grouped.withPadding(Padding.of(1)).withoutBias(), 4, 4, 4),
                 "depthwise", of(DepthwiseConv2dLayer.of(3, 3, rng).withoutBias(), 5, 5, 3),
                 "conv3d", of(Conv3dLayer.of(2, 3, 2, rng).withoutBias(), 3, 3, 3, 2));
@@ -117,21 +119,15 @@ class StepProjectionTest {
     /** Off its optimum and with z clipped in some rows, but not in all micro-batches. */
     private static Sequential model(Weighted weighted) {
         var norm = GaussianNormLayer.of(weighted.out(), PROJECTED.withZLimit(1.5f));
-        var model = Sequential.of(
-                weighted.layer, norm, ActivationLayer.relu(), new FlattenLayer(), FlatLinear.of(weighted, Rng.of(3)));
+        int features = weighted.layer.forward(weighted.batch()).size() / N;
+        var output = LinearLayer.of(features, 3, Rng.of(3));
+        var model = Sequential.of(weighted.layer, norm, ActivationLayer.relu(), new FlattenLayer(), output);
         GaussianNormLayer.initialize(model, List.of(weighted.batch().rows(0, 7)));
         float[] scale = norm.scale().data();
         for (int j = 0; j < scale.length; j++) {
             scale[j] = 1 + .2f * j;
         }
         return model;
-    }
-
-    private static final class FlatLinear {
-        static LinearLayer of(Weighted weighted, Rng rng) {
-            int features = weighted.layer.forward(weighted.batch()).size() / N;
-            return LinearLayer.of(features, 3, rng);
-        }
     }
 
     private static IntTensor labels() {

@@ -117,6 +117,42 @@ final class WindowLayerCases {
                         "weight",
                         "bias"),
                 new Case(
+                        "ConvTranspose2dLayer[3 -> 2, 2x2, no bias, weight standardization]",
+                        () -> ConvTranspose2dLayer.of(3, 2, 2, rng)
+                                .withWeightStandardization()
+                                .withoutBias(),
+                        dims(1, 3, 2, 3),
+                        dims(1, 4, 3, 2),
+                        true,
+                        dims(),
+                        "",
+                        "weight",
+                        "weightNorm"),
+                new Case(
+                        "Conv2dLayer[4 -> 6, 2x2, stride 2, no bias, 2 groups, weight standardization]",
+                        () -> Conv2dLayer.of(4, 6, dims(2, 2), 2, Initializer.heNormal(), rng)
+                                .withWeightStandardization()
+                                .withStride(2)
+                                .withoutBias(),
+                        dims(2, 4, 4, 4),
+                        dims(2, 2, 2, 6),
+                        true,
+                        dims(),
+                        "",
+                        "weight",
+                        "weightNorm"),
+                new Case(
+                        "DepthwiseConv2dLayer[3 -> 3, 2x2, weight standardization]",
+                        () -> DepthwiseConv2dLayer.of(3, 2, rng).withWeightStandardization(),
+                        dims(2, 3, 3, 3),
+                        dims(2, 2, 2, 3),
+                        true,
+                        dims(),
+                        "",
+                        "weight",
+                        "bias",
+                        "weightNorm"),
+                new Case(
                         "ConvTranspose2dLayer[3 -> 2, 2x2, padding same, dilation 2, no bias]",
                         () -> ConvTranspose2dLayer.of(3, 2, 2, rng)
                                 .withDilation(2)

@@ -286,6 +286,79 @@ class GradientAccumulationTest {
         }
     }
 
+    /** Floats near 1 are summed over 23 instances, in two orders: some 1e-6. */
+    @TestFactory
+    Stream<DynamicTest> theMeanOfTheGradientsOfTheInstancesIsThatOfTheBatch() {
+        return Stream.<Loss<IntTensor>>of(
+                        CrossEntropyLoss.of(),
+                        CrossEntropyLoss.of().withReduction(Reduction.SUM),
+                        CrossEntropyLoss.of().withClassWeights(.3f, 2, 1, .7f).withIgnoredLabel(2))
+                .map(loss -> DynamicTest.dynamicTest(loss.toString(), () -> {
+                    var model = model(GaussianNormLayer.robust(9));
+                    var way = GradientAccumulation.of(loss);
+                    var whole = way.run(Rng.of(1), model, X, LABELS).gradients();
+                    var sum = new Gradients();
+                    List<Integer> order = new ArrayList<>();
+                    way.forEachInstance(Rng.of(1), model, X, LABELS, (instance, gradients) -> {
+                        order.add(instance);
+                        assertEquals(1, gradients.instances());
+                        sum.add(gradients);
+                    });
+                    assertEquals(IntStream.range(0, N).boxed().toList(), order);
+                    sum.scale(1f / N);
+                    for (Parameter parameter : whole.parameters()) {
+                        assertClose(parameter.toString(), whole, sum, parameter);
+                        assertArrayEquals(whole.average(parameter), sum.average(parameter), 1e-4f);
+                    }
+                }));
+    }
+
+    @Test
+    void instancesAreClippedOneByOne() {
+        var model = model(GaussianNormLayer.robust(9));
+        var plain = GradientAccumulation.of(CrossEntropyLoss.of());
+        List<Double> norms = new ArrayList<>();
+        plain.forEachInstance(Rng.of(1), model, X, LABELS, (instance, gradients) -> norms.add(gradients.norm()));
+        double limit = norms.stream().sorted().toList().get(N / 2);
+        var expected = new Gradients();
+        int[] clipped = {0};
+        plain.forEachInstance(Rng.of(1), model, X, LABELS, (instance, gradients) -> {
+            clipped[0] += gradients.clipNorm(limit) > limit ? 1 : 0;
+            expected.add(gradients.scale(1f / N));
+        });
+        assertEquals((N - 1) / 2, clipped[0], "half of the instances are clipped");
+        var way = plain.withInstanceClipNorm(limit);
+        assertEquals(1, way.microBatch());
+        var whole = plain.run(Rng.of(1), model, X, LABELS);
+        for (int shards : new int[] {1, 4}) {
+            var result = way.withShards(shards).run(Rng.of(1), model, X, LABELS);
+            assertEquals(whole.loss(), result.loss(), 1e-6);
+            assertEquals(whole.auxiliaryLoss(), result.auxiliaryLoss(), 1e-6);
+            assertEquals(N, result.gradients().instances());
+            assertTrue(result.gradients().norm() <= limit);
+            for (Parameter parameter : expected.parameters()) {
+                Gradients same = parameter.isStatistic() ? whole.gradients() : expected;
+                assertClose(parameter.toString(), same, result.gradients(), parameter);
+            }
+        }
+        way.forEachInstance(
+                Rng.of(1), model, X, LABELS, (instance, gradients) -> assertTrue(gradients.norm() <= limit));
+    }
+
+    @Test
+    void noPassHasMoreThanOneInstanceThen() {
+        Layer model = model(GaussianNormLayer.robust(9));
+        var way = GradientAccumulation.of(CrossEntropyLoss.of()).withInstanceClipNorm(1);
+        way.run(
+                Rng.of(1),
+                LABELS,
+                (pass, from, to) -> {
+                    assertEquals(1, to - from);
+                    return model.forward(pass.input(X.rows(from, to)));
+                },
+                new Gradients());
+    }
+
     @Test
     void aModelMayTakeMoreThanOneInput() {
         Layer linear = LinearLayer.of(6, 4, Rng.of(1));
@@ -311,6 +384,11 @@ class GradientAccumulationTest {
         var accumulation = GradientAccumulation.of(CrossEntropyLoss.of(), 4);
         var none = assertThrows(IllegalArgumentException.class, () -> accumulation.withShards(0));
         assertEquals("shards: must be at least 1, but is 0", none.getMessage());
+        var limit = assertThrows(IllegalArgumentException.class, () -> accumulation.withInstanceClipNorm(0));
+        assertEquals("clip by norm of an instance: the limit must be above 0, but is 0.0", limit.getMessage());
+        var several = assertThrows(
+                IllegalArgumentException.class, () -> new GradientAccumulation<>(CrossEntropyLoss.of(), 4, 1, 2.0));
+        assertEquals("clip by norm of an instance: needs micro-batches of 1, but they are of 4", several.getMessage());
         var model = model(LayerNormLayer.of(9));
         var differ = assertThrows(
                 IllegalArgumentException.class, () -> accumulation.run(Rng.of(1), model, X, LABELS.rows(0, 5)));
