@@ -34,7 +34,7 @@ final class BatchSizes extends Study {
         Results results = run(
                 cell -> {
                     var rng = Rng.of(cell.get(seed));
-                    var model = new Networks(cell.get(norm).way(), false).mlp(all.image(), HIDDEN, 1, rng);
+                    var model = new Networks(cell.get(norm).way()).mlp(all.image(), HIDDEN, 1, rng);
                     int size = cell.get(batch);
                     return Recipe.sgd(cell.get(norm), cell.get(rate), size, epochs(size < LARGE ? 1 : 2))
                             .run(model, size < LARGE ? some : all, rng);

@@ -35,7 +35,7 @@ final class Depths extends Study {
         Results results = run(
                 cell -> {
                     var rng = Rng.of(cell.get(seed));
-                    var model = new Networks(cell.get(norm).way(), false).deep(data.image(), cell.get(depth), 1, rng);
+                    var model = new Networks(cell.get(norm).way()).deep(data.image(), cell.get(depth), 1, rng);
                     int size = cell.get(batch);
                     return Recipe.sgd(cell.get(norm), cell.get(rate), size, epochs(size == 1 ? 3 : size == 8 ? 6 : 20))
                             .run(model, data, rng);

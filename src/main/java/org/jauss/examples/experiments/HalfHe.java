@@ -34,7 +34,7 @@ final class HalfHe extends Study {
         Results results = run(
                 cell -> {
                     var rng = Rng.of(cell.get(seed));
-                    var model = new Networks(cell.get(norm).way(), false).deep(data.image(), DEPTH, .5f, rng);
+                    var model = new Networks(cell.get(norm).way()).deep(data.image(), DEPTH, .5f, rng);
                     return Recipe.sgd(cell.get(norm), cell.get(rate), BATCH, epochs(EPOCHS))
                             .run(model, data, rng);
                 },

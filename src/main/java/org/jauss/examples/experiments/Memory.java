@@ -39,6 +39,11 @@ final class Memory extends Study {
         int microBatch(int batch) {
             return this == WHOLE ? batch : 1;
         }
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
     }
 
     @Override
@@ -75,7 +80,7 @@ final class Memory extends Study {
     private static double peak(Norm norm, int microBatch, int batch) {
         norm.requireRows(microBatch);
         var rng = Rng.of(0);
-        Sequential model = new Networks(norm.way(), false).cnn(IMAGE, 64, rng);
+        Sequential model = new Networks(norm.way()).cnn(IMAGE, 64, rng);
         Rng pixels = rng.split();
         int[] labels = new int[batch];
         List<Pass> passes = new ArrayList<>();

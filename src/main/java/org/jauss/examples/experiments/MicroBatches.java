@@ -82,7 +82,7 @@ final class MicroBatches extends Study {
     }
 
     private static Sequential build(Norm norm, Source.Parts data, int seed) {
-        return new Networks(norm.way(), false).mlp(data.image(), List.of(64, 32), 1, Rng.of(seed));
+        return new Networks(norm.way()).mlp(data.image(), List.of(64, 32), 1, Rng.of(seed));
     }
 
     /** Trains on gradients of parts that normalise apart, which are averaged. */

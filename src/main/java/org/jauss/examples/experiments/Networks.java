@@ -24,9 +24,8 @@ import org.jauss.tensor.Tensor;
  * The networks, each for images {@code [N, H, W, C]} of ten classes; they differ in nothing but how they normalise.
  *
  * @param norm how they normalise
- * @param standardized whether all weights but those of the last layer are standardised
  */
-record Networks(Normalization norm, boolean standardized) {
+record Networks(Normalization norm) {
     private static final int CLASSES = 10;
     private static final float SLOPE = .3f;
     private static final float DROPOUT = .25f;
@@ -38,8 +37,8 @@ record Networks(Normalization norm, boolean standardized) {
         layers.add(new FlattenLayer());
         layers.addAll(norm.input(in));
         for (int width : hidden) {
-            layers.addAll(
-                    hidden(LinearLayer.of(in, width, Initializer.heNormal().times(gain), rng), ActivationLayer.relu()));
+            layers.addAll(norm.hidden(
+                    LinearLayer.of(in, width, Initializer.heNormal().times(gain), rng), ActivationLayer.relu()));
             in = width;
         }
         layers.add(LinearLayer.of(in, CLASSES, Initializer.lecunNormal(), rng));
@@ -60,7 +59,7 @@ record Networks(Normalization norm, boolean standardized) {
         int side = image.dim(0);
         List<Layer> layers = new ArrayList<>(norm.input(channels));
         for (int window : new int[] {7, 5, 3}) {
-            layers.addAll(hidden(
+            layers.addAll(norm.hidden(
                     convolution(channels, filters, window, Initializer.glorotUniform(), rng),
                     ActivationLayer.leakyRelu(SLOPE)));
             layers.add(new DropoutLayer(DROPOUT));
@@ -71,7 +70,7 @@ record Networks(Normalization norm, boolean standardized) {
         layers.add(new FlattenLayer());
         int in = side * side * channels;
         for (int width : new int[] {50, 50}) {
-            layers.addAll(hidden(LinearLayer.of(in, width, rng), ActivationLayer.leakyRelu(SLOPE)));
+            layers.addAll(norm.hidden(LinearLayer.of(in, width, rng), ActivationLayer.leakyRelu(SLOPE)));
             in = width;
         }
         layers.add(LinearLayer.of(in, CLASSES, rng));
@@ -86,12 +85,12 @@ record Networks(Normalization norm, boolean standardized) {
     Sequential resnet(Shape image, int width, Rng rng) {
         List<Layer> layers = new ArrayList<>(norm.input(image.dim(-1)));
         layers.addAll(
-                hidden(convolution(image.dim(-1), width, 3, Initializer.heNormal(), rng), ActivationLayer.relu()));
+                norm.hidden(convolution(image.dim(-1), width, 3, Initializer.heNormal(), rng), ActivationLayer.relu()));
         int in = width;
         for (int stage = 0; stage < 3; stage++) {
             int out = width << stage;
             int stride = stage == 0 ? 1 : 2;
-            List<Layer> body = new ArrayList<>(hidden(
+            List<Layer> body = new ArrayList<>(norm.hidden(
                     convolution(in, out, 3, Initializer.heNormal(), rng).withStride(stride), ActivationLayer.relu()));
             body.addAll(beforeSum(convolution(out, out, 3, Initializer.heNormal(), rng)));
             Layer shortcut = stage == 0
@@ -115,17 +114,10 @@ record Networks(Normalization norm, boolean standardized) {
                 .withPadding(Padding.same());
     }
 
-    private List<Layer> hidden(LinearLayer layer, Layer activation) {
-        return norm.hidden(standardized ? layer.withWeightStandardization() : layer, activation);
-    }
-
-    private List<Layer> hidden(Conv2dLayer layer, Layer activation) {
-        return norm.hidden(layer, activation);
-    }
-
     /** A convolution whose activation comes behind the sum. */
     private List<Layer> beforeSum(Conv2dLayer layer) {
-        return norm.isAfterActivation() ? List.of(layer) : hidden(layer, new IdentityLayer());
+        List<Layer> layers = norm.hidden(layer, new IdentityLayer());
+        return norm.isAfterActivation() ? layers.subList(0, 1) : layers;
     }
 
     /**

@@ -49,6 +49,11 @@ record Norm(String name, Normalization way, boolean learnsFromData, boolean need
         return new Norm(name, Normalization.gaussian(options), true, false);
     }
 
+    /** The layers, the weights of the hidden ones standardised or not. */
+    Normalization way(boolean standardized) {
+        return standardized ? way.withWeightStandardization() : way;
+    }
+
     /**
      * Requires that there is something to take statistics from.
      *

@@ -85,7 +85,7 @@ final class Page {
         return paragraph("## How it was made")
                 .block("```sh\n" + command + "\n```\n")
                 .paragraph(
-                        "%d trainings, %.0f s of wall time together, on a machine that was doing other work as well."
+                        "%d cells, %.0f s of wall time together, on a machine that was doing other work as well."
                                 + " Java %s, %s, kernels: %s.",
                         results.outcomes().size(),
                         seconds,

@@ -20,9 +20,10 @@ import picocli.CommandLine.Command;
             BatchSizes.class,
             HalfHe.class,
             Memory.class,
-            Drift.class,
+            DriftingStream.class,
             Depths.class,
-            PaperNetwork.class
+            PaperNetwork.class,
+            Shifts.class
         })
 public final class PaperExperiments {
     private PaperExperiments() {}

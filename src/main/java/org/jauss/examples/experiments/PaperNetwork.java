@@ -1,9 +1,9 @@
 package org.jauss.examples.experiments;
 
+import java.util.Locale;
 import org.jauss.experiments.Axis;
 import org.jauss.experiments.Comparison;
 import org.jauss.experiments.Results;
-import org.jauss.layers.Normalization;
 import org.jauss.optimizers.Adam;
 import org.jauss.optimizers.Rule;
 import org.jauss.optimizers.Sgd;
@@ -29,6 +29,11 @@ final class PaperNetwork extends Study {
         Rule rule(float factor) {
             return this == ADAM ? Adam.of(.001f * factor) : Sgd.of(.1f * factor);
         }
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     @Override
@@ -44,8 +49,8 @@ final class PaperNetwork extends Study {
         Results results = run(
                 cell -> {
                     var rng = Rng.of(cell.get(seed));
-                    Normalization way = cell.get(norm).way();
-                    var model = new Networks(way, cell.get(standardized)).cnn(data.image(), FILTERS, rng);
+                    var model =
+                            new Networks(cell.get(norm).way(cell.get(standardized))).cnn(data.image(), FILTERS, rng);
                     int size = cell.get(batch);
                     int part = cell.get(norm).needsRows() ? size : Math.min(size, MICRO_BATCH);
                     Rule rule = cell.get(optimizer).rule(cell.get(factor));

@@ -90,7 +90,7 @@ final class Rivals extends Study {
         Results results = run(
                 cell -> {
                     var rng = Rng.of(cell.get(seed));
-                    var networks = new Networks(cell.get(norm).way(), cell.get(standardized));
+                    var networks = new Networks(cell.get(norm).way(cell.get(standardized)));
                     int size = cell.get(batch);
                     return Recipe.sgd(cell.get(norm), cell.get(rate), size, epochs(kind.epochs(size)))
                             .run(kind.build(networks, data.image(), rng), data, rng);

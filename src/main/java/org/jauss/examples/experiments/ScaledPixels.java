@@ -32,7 +32,7 @@ final class ScaledPixels extends Study {
         Results results = run(
                 cell -> {
                     var rng = Rng.of(cell.get(seed));
-                    var model = new Networks(cell.get(norm).way(), false).mlp(data.image(), BatchSizes.HIDDEN, 1, rng);
+                    var model = new Networks(cell.get(norm).way()).mlp(data.image(), BatchSizes.HIDDEN, 1, rng);
                     int size = cell.get(batch);
                     return Recipe.sgd(cell.get(norm), cell.get(rate), size, epochs(size == 1 ? 1 : 3))
                             .run(model, data, rng);

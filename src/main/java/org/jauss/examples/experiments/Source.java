@@ -56,8 +56,7 @@ enum Source {
      */
     Parts load(@Nullable Path folder, int images) {
         if (set == null) {
-            var all =
-                    Digits.load().map(x -> x.reshape(8, 8, 1)).split(HELD_OUT, Rng.of(0));
+            var all = Digits.load().map(x -> x.reshape(8, 8, 1)).split(HELD_OUT, Rng.of(0));
             var learning = all.training().split(HELD_OUT, Rng.of(1));
             return new Parts(first(learning.training(), images), learning.heldOut(), all.heldOut());
         }

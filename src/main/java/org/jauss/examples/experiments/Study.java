@@ -27,6 +27,7 @@ abstract class Study implements Callable<Integer> {
     private final Source usual;
     private final int usualImages;
     private final Set<String> axes = new LinkedHashSet<>();
+    private boolean loaded;
 
     @Option(
             names = "--set",
@@ -132,6 +133,7 @@ abstract class Study implements Callable<Integer> {
 
     /** The images. */
     final Source.Parts load() {
+        loaded = true;
         return source().load(data, images());
     }
 
@@ -187,7 +189,9 @@ abstract class Study implements Callable<Integer> {
 
     private Map<String, String> settings() {
         Map<String, String> settings = new LinkedHashMap<>();
-        settings.put("images", source() + (images() == Integer.MAX_VALUE ? "" : " " + images()));
+        if (loaded) {
+            settings.put("images", source() + (images() == Integer.MAX_VALUE ? "" : " " + images()));
+        }
         if (budget != 1) {
             settings.put("budget", Double.toString(budget));
         }

@@ -14,12 +14,12 @@ import picocli.CommandLine.Command;
 
 /** A stream of single images whose contrast and brightness drift away. */
 @Command(name = "drift", description = "Digits one at a time while contrast and brightness of the images drift.")
-final class Drift extends Study {
+final class DriftingStream extends Study {
     private static final int EPOCHS = 3;
     private static final float CONTRAST = 20;
     private static final float BRIGHTNESS = 30;
 
-    Drift() {
+    DriftingStream() {
         super(Source.DIGITS, Integer.MAX_VALUE);
     }
 
@@ -36,7 +36,7 @@ final class Drift extends Study {
         Results results = run(
                 cell -> {
                     var rng = Rng.of(cell.get(seed));
-                    var model = new Networks(cell.get(norm).way(), false).mlp(data.image(), List.of(64, 32), 1, rng);
+                    var model = new Networks(cell.get(norm).way()).mlp(data.image(), List.of(64, 32), 1, rng);
                     var recipe = Recipe.sgd(cell.get(norm), cell.get(rate), 1, 1);
                     recipe.initialize(model, data.training());
                     return recipe.run(
@@ -82,7 +82,8 @@ final class Drift extends Study {
         float[] pixels = chosen.x().toArray();
         int size = pixels.length / order.length;
         for (int i = 0; i < pixels.length; i++) {
-            float time = (float) (i / size) / order.length;
+            int instance = i / size;
+            float time = (float) instance / order.length;
             pixels[i] = pixels[i] * (1 + time * (CONTRAST - 1)) + time * BRIGHTNESS;
         }
         Shape shape = chosen.x().shape();
