@@ -29,8 +29,8 @@ final class DriftingStream extends Study {
         var end = new Source.Parts(data.training(), drifted(data.validation()), drifted(data.test()));
         Norm faster =
                 Norm.gaussian("robust-rate-.003", GaussianNormOptions.robust().withRate(.003f));
-        Axis<Norm> norm =
-                axis("norm", Norm.NONE, Norm.LAYER, Norm.LAYER_AFTER, Norm.FROZEN, Norm.PAPER_LOG, Norm.ROBUST, faster);
+        Axis<Norm> norm = axis(
+                "norm", Norm.NONE, Norm.LAYER, Norm.LAYER_AFTER, Norm.FROZEN, Norm.PAPER_ON_INPUT, Norm.ROBUST, faster);
         Axis<Float> rate = axis("rate", .001f, .003f, .01f, .03f);
         Axis<Integer> seed = seed();
         Results results = run(

@@ -112,15 +112,17 @@ final class Memory extends Study {
         List<String> sentences = new ArrayList<>();
         int most = batch.values().get(batch.values().size() - 1);
         for (Norm one : norm.values()) {
-            sentences.add(String.format(
-                    Locale.ROOT,
+            double whole = Page.mean(table, PEAK, one, Way.WHOLE, most);
+            String text =
+                    String.format(Locale.ROOT, "At a batch of %d, %s takes %.0f MiB as a whole", most, one, whole);
+            sentences.add(
                     one.needsRows()
-                            ? "At a batch of %d, %s norm takes %.0f MiB."
-                            : "At a batch of %d, %s takes %.0f MiB as a whole and %.1f MiB one by one.",
-                    most,
-                    one,
-                    Page.mean(table, PEAK, one, Way.WHOLE, most),
-                    Page.mean(table, PEAK, one, Way.ONE_BY_ONE, most)));
+                            ? text + "."
+                            : String.format(
+                                    Locale.ROOT,
+                                    "%s and %.1f MiB one by one.",
+                                    text,
+                                    Page.mean(table, PEAK, one, Way.ONE_BY_ONE, most)));
         }
         return String.join(" ", sentences)
                 + " One by one the memory is the same for every batch size: it is the adding up of gradients that saves it,"

@@ -1,5 +1,6 @@
 package org.jauss.examples.experiments;
 
+import java.util.List;
 import org.jauss.layers.GaussianNormOptions;
 import org.jauss.layers.GaussianNormOptions.Parametrization;
 import org.jauss.layers.Layer;
@@ -18,18 +19,22 @@ record Norm(String name, Normalization way, boolean learnsFromData, boolean need
     static final Norm NONE = alone("none", Normalization.none());
     static final Norm LAYER = alone("layer", Normalization.layer());
     /** Layer norm at the place of Gaussian norm. */
-    static final Norm LAYER_AFTER = alone("layer-after", new AfterActivation(Normalization.layer()));
+    static final Norm LAYER_AFTER = alone("layer-after", new AfterActivation(Normalization.layer(), true));
 
     static final Norm BATCH = new Norm("batch", Normalization.batch(), false, true);
     static final Norm BATCH_RENORM = new Norm("batch-renorm", Normalization.batchRenorm(), false, true);
 
-    /** As published, by the three ways in which a parameter can stand for sigma. */
+    /**
+     * As published, by the three ways in which a parameter can stand for sigma, and as the program of its authors runs:
+     * behind the activations, but not on the input.
+     */
     static final Norm PAPER_ABS = paper("paper-abs", Parametrization.ABS);
 
     static final Norm PAPER_LOG = paper("paper-log", Parametrization.LOG);
     static final Norm PAPER_INV = paper("paper-inv", Parametrization.INV);
-    static final Norm PAPER_NOT_INITIALIZED =
-            new Norm("paper-not-initialized", Normalization.gaussian(GaussianNormOptions.paper()), false, false);
+    static final Norm PAPER_NOT_INITIALIZED = new Norm("paper-not-initialized", PAPER_LOG.way(), false, false);
+    /** The same on the input, too. */
+    static final Norm PAPER_ON_INPUT = gaussian("paper-on-input", GaussianNormOptions.paper());
 
     static final Norm ROBUST = gaussian("robust", GaussianNormOptions.robust());
     static final Norm PROJECTED =
@@ -42,7 +47,8 @@ record Norm(String name, Normalization way, boolean learnsFromData, boolean need
     }
 
     private static Norm paper(String name, Parametrization parametrization) {
-        return gaussian(name, GaussianNormOptions.paper().withParametrization(parametrization));
+        var options = GaussianNormOptions.paper().withParametrization(parametrization);
+        return new Norm(name, new AfterActivation(Normalization.gaussian(options), false), true, false);
     }
 
     static Norm gaussian(String name, GaussianNormOptions options) {
@@ -70,7 +76,8 @@ record Norm(String name, Normalization way, boolean learnsFromData, boolean need
         return name;
     }
 
-    private record AfterActivation(Normalization inner) implements Normalization {
+    /** A norm behind each activation, and on the input or not. */
+    private record AfterActivation(Normalization inner, boolean onInput) implements Normalization {
         @Override
         public Layer of(int channels) {
             return inner.of(channels);
@@ -79,6 +86,11 @@ record Norm(String name, Normalization way, boolean learnsFromData, boolean need
         @Override
         public boolean isAfterActivation() {
             return true;
+        }
+
+        @Override
+        public List<Layer> input(int channels) {
+            return onInput ? List.of(of(channels)) : List.of();
         }
     }
 }

@@ -25,7 +25,7 @@ final class ScaledPixels extends Study {
     @Override
     void study() {
         Source.Parts data = scaled(load(), Rng.of(0));
-        Axis<Norm> norm = axis("norm", Norm.NONE, Norm.BATCH, Norm.LAYER_AFTER, Norm.PAPER_LOG, Norm.ROBUST);
+        Axis<Norm> norm = axis("norm", Norm.NONE, Norm.BATCH, Norm.LAYER_AFTER, Norm.PAPER_ON_INPUT, Norm.ROBUST);
         Axis<Integer> batch = axis("batch", 1, 32);
         Axis<Float> rate = axis("rate", .003f, .01f, .03f, .1f);
         Axis<Integer> seed = seed();

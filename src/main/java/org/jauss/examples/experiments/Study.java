@@ -205,21 +205,19 @@ abstract class Study implements Callable<Integer> {
 
     /** The command that makes the page again, the folders of the machine left out. */
     final String command() {
-        var line = new StringBuilder("java --add-modules jdk.incubator.vector -cp \"$CLASSPATH\" ")
-                .append(PaperExperiments.class.getName())
-                .append(' ')
-                .append(spec.name());
+        var args = new StringBuilder(spec.name());
         for (String name : List.of("--set", "--images", "--budget", "--seeds", "--only")) {
             OptionSpec option = spec.commandLine().getParseResult().matchedOption(name);
             if (option != null) {
-                for (String value : option.originalStringValues()) {
-                    line.append(' ').append(name).append(' ').append(value);
-                }
+                option.originalStringValues()
+                        .forEach(value -> args.append(' ').append(name).append(' ').append(value));
             }
         }
-        return source() == Source.DIGITS
-                ? line.toString()
-                : line.append(" --data FOLDER").toString();
+        if (loaded && source() != Source.DIGITS) {
+            args.append(" --data FOLDER");
+        }
+        return "MAVEN_OPTS=\"--add-modules jdk.incubator.vector\" mvn -q compile exec:java \\\n    -Dexec.mainClass="
+                + PaperExperiments.class.getName() + " -Dexec.args=\"" + args + "\"";
     }
 
     /** Requires something of the options. */

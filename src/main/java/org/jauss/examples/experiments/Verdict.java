@@ -25,7 +25,7 @@ final class Verdict {
         Map<Map<String, String>, Map<String, Double>> groups = new LinkedHashMap<>();
         for (Comparison.Row row : comparison.rows()) {
             Map<String, String> others = new LinkedHashMap<>(row.labels());
-            String key = key(others.remove(norm.name()), others.remove(batch.name()));
+            String key = key(String.valueOf(others.remove(norm.name())), String.valueOf(others.remove(batch.name())));
             Statistic statistic = row.measures().get(Page.TEST);
             groups.computeIfAbsent(others, labels -> new LinkedHashMap<>())
                     .put(key, statistic == null ? 0 : statistic.mean());

@@ -63,7 +63,7 @@ final class PaperExperimentsTest {
         return Arrays.stream(cells(line))
                 .skip(labels.length)
                 .mapToDouble(cell -> cell.matches("[-+]?[0-9.]+(e[-+][0-9]+)?.*")
-                        ? Double.parseDouble(cell.split(" ")[0])
+                        ? Double.parseDouble(cell.replaceFirst(" .*", ""))
                         : Double.NaN)
                 .toArray();
     }
