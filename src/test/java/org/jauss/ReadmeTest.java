@@ -58,6 +58,7 @@ class ReadmeTest {
                 import org.jauss.losses.*;
                 import org.jauss.metrics.*;
                 import org.jauss.optimizers.*;
+                import org.jauss.report.*;
                 import org.jauss.tensor.*;
                 import org.jauss.train.*;
                 class Block {

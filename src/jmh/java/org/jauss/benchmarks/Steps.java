@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
  *
  * <pre>
  * mlp-none-b128 t=1 median_ms=T min_ms=T n=N        time of a step, over N steps on T threads
- * alloc mlp-none-b128 bytes=B                       bytes that a step allocates, on all threads, on average
+ * alloc mlp-none-b128 bytes=B                       bytes that a steady step allocates, on all threads, median
  * activations mlp-none-b128 peak_bytes=B            the most that a pass had at once: activations and their gradients
  * gemm-768 t=1 gflops=G                             product of two 768 x 768 matrices, median
  * conv-input-64-64-5x5-16x16 t=1 gflops=G           gradient of a convolution to its input, median

@@ -2,14 +2,16 @@ package org.jauss.benchmarks;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.LongStream;
 
 /**
  * What running something again and again took, once the JVM had warmed up.
  *
  * @param nanos the time of each run in nanoseconds, ascending
- * @param bytesPerRun what a run allocated, on all threads, on average
+ * @param bytesPerRun what a run of the second half allocated, on all threads, the median: what the JVM allocates while
+ *     it still compiles is not what a steady step does
  */
 record Timing(long[] nanos, long bytesPerRun) {
     private static final int LEAST_RUNS = 5;
@@ -22,22 +24,25 @@ record Timing(long[] nanos, long bytesPerRun) {
      */
     static Timing of(Runnable run, double seconds) {
         repeat(run, WARM_UP * seconds);
-        long before = allocatedBytes();
-        long[] nanos = repeat(run, seconds);
-        long bytes = allocatedBytes() - before;
-        Arrays.sort(nanos);
-        return new Timing(nanos, bytes / nanos.length);
+        return repeat(run, seconds);
     }
 
-    private static long[] repeat(Runnable run, double seconds) {
+    private static Timing repeat(Runnable run, double seconds) {
         var nanos = LongStream.builder();
+        List<Long> bytes = new ArrayList<>();
         long end = System.nanoTime() + (long) (seconds * 1e9);
         for (int n = 0; n < LEAST_RUNS || System.nanoTime() - end < 0; n++) {
+            long before = allocatedBytes();
             long start = System.nanoTime();
             run.run();
             nanos.add(System.nanoTime() - start);
+            bytes.add(allocatedBytes() - before);
         }
-        return nanos.build().toArray();
+        long[] late = bytes.subList(bytes.size() / 2, bytes.size()).stream()
+                .mapToLong(Long::longValue)
+                .sorted()
+                .toArray();
+        return new Timing(nanos.build().sorted().toArray(), late[late.length / 2]);
     }
 
     /** By all threads that live, the workers of the library among them. */

@@ -1,12 +1,11 @@
 package org.jauss.cli;
 
-import java.nio.file.Path;
 import java.util.Locale;
 import org.jauss.data.Dataset;
 import org.jauss.tensor.IntTensor;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Shows how well the network of a run does. */
@@ -36,18 +35,14 @@ final class EvaluateCommand extends RunProgram {
     @Option(names = "--part", order = 1, defaultValue = "test", description = "${COMPLETION-CANDIDATES}.")
     private Part part = Part.TEST;
 
-    @Option(
-            names = "--data",
-            order = 2,
-            paramLabel = "FOLDER",
-            description = "Where the files are now (default: where they were).")
-    private @Nullable Path moved;
+    @Mixin
+    private MovedData moved = new MovedData();
 
     @Override
     int run() {
         TrainCommand command = folder().command(this);
         RunFolder.Trained trained = folder().trained(command);
-        command.data().moveTo(moved);
+        moved.applyTo(command);
         Dataset<IntTensor> images = part.of(command.data().load());
         require(images.instances() > 0, "--part " + part + ": the run has no such images");
         Judgement judgement =

@@ -2,15 +2,23 @@ package org.jauss.cli;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 
 /** Writes the report of a run again. */
-@Command(name = "report", description = "Writes the report of a run again, from its settings and metrics.")
+@Command(
+        name = "report",
+        description =
+                "Writes the report of a run and its metrics again, from its settings, data and newest checkpoint.")
 final class ReportCommand extends RunProgram {
+    @Mixin
+    private MovedData moved = new MovedData();
+
     @Override
     int run() {
         TrainCommand command = folder().command(this);
-        out().println(folder().report() + " " + command.spec().name() + " "
-                + folder().history().names());
+        moved.applyTo(command);
+        command.report(folder());
+        out().println(folder().report());
         return ExitCode.OK;
     }
 }

@@ -16,20 +16,19 @@ import org.jauss.io.Safetensors;
 import org.jauss.layers.Sequential;
 import org.jauss.tensor.Rng;
 import org.jauss.tensor.Shape;
-import org.jauss.train.History;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
 /**
- * What a training leaves behind: its options ({@code settings.properties}), checkpoints, the numbers of its history
- * ({@code metrics.csv}: series, step, value), the best weights ({@code best.safetensors}, at its end) and a report.
+ * What a training leaves behind: its options ({@code settings.properties}), checkpoints, the best weights
+ * ({@code best.safetensors}, at its end), a report ({@code report.html}) and its numbers ({@code metrics.csv},
+ * {@code statistics.csv}).
  *
  * @param folder the folder
  */
 record RunFolder(Path folder) {
     private static final String SHAPE = "shape";
     private static final String CLASSES = "classes";
-    private static final String HEADER = "series,step,value";
 
     /**
      * A trained network.
@@ -46,10 +45,6 @@ record RunFolder(Path folder) {
 
     Path weights() {
         return folder.resolve("best.safetensors");
-    }
-
-    Path metrics() {
-        return folder.resolve("metrics.csv");
     }
 
     Path report() {
@@ -72,7 +67,7 @@ record RunFolder(Path folder) {
         } catch (IOException e) {
             throw new UncheckedIOException(folder + ": the folder cannot be made: " + e.getMessage(), e);
         }
-        write(settings(), Settings.write(command.spec()));
+        AtomicFile.write(settings(), Settings.write(command.spec()).getBytes(StandardCharsets.UTF_8));
     }
 
     /**
@@ -132,45 +127,11 @@ record RunFolder(Path folder) {
         return new Trained(model, image, classes);
     }
 
-    void writeHistory(History history) {
-        var text = new StringBuilder(HEADER).append('\n');
-        for (String name : history.names()) {
-            for (History.Point point : history.of(name)) {
-                text.append(name)
-                        .append(',')
-                        .append(point.step())
-                        .append(',')
-                        .append(point.value())
-                        .append('\n');
-            }
-        }
-        write(metrics(), text.toString());
-    }
-
-    History history() {
-        var history = new History();
-        List<String> lines = read(metrics()).lines().toList();
-        for (int i = 1; i < lines.size(); i++) {
-            String[] parts = lines.get(i).split(",", -1);
-            try {
-                history.add(parts[0], Long.parseLong(parts[1]), Double.parseDouble(parts[2]));
-            } catch (IndexOutOfBoundsException | NumberFormatException e) {
-                throw new IllegalStateException(
-                        metrics() + ": line " + (i + 1) + " must be " + HEADER + ", but is " + lines.get(i), e);
-            }
-        }
-        return history;
-    }
-
     private static String read(Path file) {
         try {
             return Files.readString(file);
         } catch (IOException e) {
             throw new UncheckedIOException(file + ": cannot be read: " + e, e);
         }
-    }
-
-    private static void write(Path file, String text) {
-        AtomicFile.write(file, text.getBytes(StandardCharsets.UTF_8));
     }
 }

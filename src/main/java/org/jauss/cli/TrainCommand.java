@@ -3,21 +3,24 @@ package org.jauss.cli;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.TreeMap;
 import org.jauss.data.Batches;
+import org.jauss.data.Dataset;
 import org.jauss.layers.GaussianNormLayer;
 import org.jauss.layers.Layer;
 import org.jauss.layers.Sequential;
 import org.jauss.metrics.Accuracy;
 import org.jauss.optimizers.Optimizer;
+import org.jauss.report.RunReport;
 import org.jauss.tensor.IntTensor;
 import org.jauss.tensor.Rng;
+import org.jauss.tensor.Tensor;
 import org.jauss.train.BestModel;
 import org.jauss.train.EarlyStopping;
 import org.jauss.train.Interruption;
 import org.jauss.train.ProgressDisplay;
 import org.jauss.train.Trainer;
 import org.jauss.train.Training;
-import org.jauss.train.TrainingListener;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
@@ -32,6 +35,7 @@ final class TrainCommand extends Program {
     private static final String ACCURACY = "validation.accuracy";
     private static final int VALIDATION_BATCH = 256;
     private static final int INITIALIZATION = 1000;
+    private static final int PROBE = 200;
     private static final double NANOS_PER_SECOND = 1e9;
 
     @Mixin
@@ -79,14 +83,13 @@ final class TrainCommand extends Program {
     }
 
     private int train(RunFolder folder) {
-        data.check(this);
-        model.check(this);
-        learning.check(this);
+        check();
         Parts parts = data.load();
         Rng rng = learning.rng();
+        var end = new EndOfRun(parts, false);
         Sequential network = fromOptions(() -> build(parts, rng));
         Batches<IntTensor> batches = fromOptions(() -> learning.batches(parts.training(), parts.shape(), rng));
-        Trainer<IntTensor> trainer = fromOptions(() -> trainer(network, batches, parts, folder));
+        Trainer<IntTensor> trainer = fromOptions(() -> trainer(network, batches, end, folder));
         folder.begin(this);
         out().printf(
                         "%s: %d images to learn from, %d for validation, %d to test%n",
@@ -101,21 +104,32 @@ final class TrainCommand extends Program {
             out().printf("interrupted at step %d; go on with: jauss train --resume --out %s%n", training.step(), out);
             return Jauss.INTERRUPTED;
         }
-        Judgement judgement =
-                Judgement.of(network, parts.test(), parts.classNames().size());
-        training.history().add("test.loss", training.step(), judgement.loss());
-        training.history()
-                .add("test.accuracy", training.step(), judgement.confusion().accuracy());
-        folder.writeHistory(training.history());
         folder.writeWeights(network, parts);
         out().println(String.format(
                 Locale.ROOT,
                 "test: %s; %d steps in %.0f s; %s",
-                judgement,
+                end.judgement().orElseThrow(),
                 training.step(),
                 seconds,
-                folder.weights()));
+                folder.report()));
         return ExitCode.OK;
+    }
+
+    /** Writes the report of a run again, as it is at its newest checkpoint. */
+    void report(RunFolder folder) {
+        check();
+        Parts parts = data.load();
+        Rng rng = learning.rng();
+        Sequential network = fromOptions(() -> build(parts, rng));
+        Batches<IntTensor> batches = fromOptions(() -> learning.batches(parts.training(), parts.shape(), rng));
+        fromOptions(() -> trainer(network, batches, new EndOfRun(parts, true), folder))
+                .fit(batches, learning.epochs(), rng);
+    }
+
+    private void check() {
+        data.check(this);
+        model.check(this);
+        learning.check(this);
     }
 
     private Sequential build(Parts parts, Rng rng) {
@@ -125,27 +139,27 @@ final class TrainCommand extends Program {
                 standardize.learn(parts.training());
             }
         }
-        int some = Math.min(INITIALIZATION, parts.training().instances());
-        GaussianNormLayer.initialize(
-                network, List.of(parts.training().rows(0, some).x()));
+        GaussianNormLayer.initialize(network, List.of(some(parts, INITIALIZATION)));
         return network;
     }
 
-    private Trainer<IntTensor> trainer(Sequential network, Batches<IntTensor> batches, Parts parts, RunFolder folder) {
+    private static Tensor some(Parts parts, int instances) {
+        return parts.training()
+                .rows(0, Math.min(instances, parts.training().instances()))
+                .x();
+    }
+
+    private Trainer<IntTensor> trainer(Sequential network, Batches<IntTensor> batches, EndOfRun end, RunFolder folder) {
+        Parts parts = end.parts();
         long steps = (long) learning.epochs() * batches.size();
         Optimizer optimizer = learning.optimizer(network.parameters(), steps);
         Trainer<IntTensor> trainer = Trainer.of(network, learning.loss(), optimizer)
                 .withAccumulation(learning.accumulation())
                 .withClipNorm(learning.clipNorm())
                 .withCheckpoints(folder.checkpoints(), learning.checkpointSteps())
-                .with(new ProgressDisplay())
-                .with(new TrainingListener() {
-                    @Override
-                    public void epochEnded(Training training) {
-                        folder.writeHistory(training.history());
-                    }
-                });
-        if (parts.validation().instances() > 0) {
+                .with(new ProgressDisplay());
+        boolean validates = parts.validation().instances() > 0;
+        if (validates) {
             trainer = trainer.withValidation(parts.validation().batches(VALIDATION_BATCH), new Accuracy())
                     .with(BestModel.highest(ACCURACY));
             if (learning.patience() > 0) {
@@ -154,6 +168,14 @@ final class TrainCommand extends Program {
         } else {
             require(learning.patience() == 0, "--patience needs validation: --validation must be above 0");
         }
-        return trainer;
+        // The report comes last: it shows what the others do at the end.
+        Dataset<IntTensor> shown = validates ? parts.validation() : parts.test();
+        RunReport report = RunReport.in(folder.folder())
+                .withProbe(some(parts, PROBE), batches.size())
+                .withPredictions(shown.batches(VALIDATION_BATCH), parts.classNames());
+        for (var setting : new TreeMap<>(Settings.read(Settings.write(spec()))).entrySet()) {
+            report = report.withNote(setting.getKey().toString(), setting.getValue());
+        }
+        return trainer.with(end).with(report);
     }
 }

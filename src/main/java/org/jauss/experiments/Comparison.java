@@ -8,6 +8,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jauss.report.BarChart;
 
 /**
  * The means over some axes of an experiment, and of some other axes the best value, which leaves a row for each
@@ -220,30 +222,78 @@ public record Comparison(
      * @throws IllegalArgumentException if the axis is not left, or no cell has such a measure although one did not diverge
      */
     public String markdownAcross(Axis<?> axis, String measure) {
-        if (!left().contains(axis)) {
-            throw new IllegalArgumentException(
-                    "comparison: axis " + axis.name() + " is none of those that are left: " + names(left()));
-        }
-        Map<Map<String, String>, Map<String, String>> lines = new LinkedHashMap<>();
-        for (Row row : rows()) {
-            Map<String, String> labels = new LinkedHashMap<>(row.labels);
-            String column = String.valueOf(labels.remove(axis.name()));
-            String some = row.diverged == 0 || row.diverged == row.cells
-                    ? ""
-                    : " (" + row.diverged + " of " + row.cells + " diverged)";
-            lines.computeIfAbsent(labels, key -> new LinkedHashMap<>()).put(column, text(row, measure) + some);
-        }
         List<String> header = new ArrayList<>(names(left()));
         header.remove(axis.name());
         int texts = header.size();
         axis.labels().forEach(label -> header.add(axis.name() + " " + label));
         List<List<String>> table = new ArrayList<>();
-        lines.forEach((labels, columns) -> {
+        acrossRows(axis).forEach((labels, columns) -> {
             List<String> line = new ArrayList<>(labels.values());
-            line.addAll(columns.values());
+            columns.values().forEach(row -> line.add(text(row, measure) + some(row)));
             table.add(line);
         });
         return new Table(header, table).markdown(texts) + "\n" + measure + ": " + legend() + "\n";
+    }
+
+    /**
+     * A figure of one measure: groups of bars for the values of one axis, in each a bar for each combination of the other
+     * axes that are left, with a whisker of a standard deviation to both sides. Where all cells diverged there is no bar.
+     *
+     * @param axis one of the axes that are left
+     * @param measure the measure to show
+     * @return the figure
+     * @throws IllegalArgumentException if the axis is not left, or no cell has such a measure although one did not diverge
+     */
+    public BarChart figure(Axis<?> axis, String measure) {
+        Map<Map<String, String>, List<Statistic>> series = new LinkedHashMap<>();
+        acrossRows(axis)
+                .forEach((labels, columns) -> columns.values().forEach(row -> {
+                    requireMeasure(row, measure);
+                    series.computeIfAbsent(labels, key -> new ArrayList<>())
+                            .add(row.measures.getOrDefault(measure, Statistic.of(List.of())));
+                }));
+        List<String> categories =
+                axis.labels().stream().map(label -> axis.name() + " " + label).toList();
+        BarChart chart = BarChart.of(results.experiment().name() + ": " + measure, "", categories);
+        for (var entry : series.entrySet()) {
+            List<Statistic> bars = entry.getValue();
+            String name = entry.getKey().isEmpty()
+                    ? measure
+                    : entry.getKey().entrySet().stream()
+                            .map(label -> label.getKey() + " " + label.getValue())
+                            .collect(Collectors.joining(", "));
+            chart = chart.withSpread(name, ends(bars, 0), ends(bars, -1), ends(bars, 1));
+        }
+        return chart;
+    }
+
+    /** Says how many cells diverged if it was some of them. */
+    private static String some(Row row) {
+        return row.diverged == 0 || row.diverged == row.cells
+                ? ""
+                : " (" + row.diverged + " of " + row.cells + " diverged)";
+    }
+
+    /** The means, so many standard deviations away. */
+    private static double[] ends(List<Statistic> bars, int deviations) {
+        return bars.stream()
+                .mapToDouble(bar -> bar.mean() + (bar.count() < 2 ? 0 : deviations * bar.deviation()))
+                .toArray();
+    }
+
+    /** The rows by the labels on the other axes, and among these by the label on one axis. */
+    private Map<Map<String, String>, Map<String, Row>> acrossRows(Axis<?> axis) {
+        if (!left().contains(axis)) {
+            throw new IllegalArgumentException(
+                    "comparison: axis " + axis.name() + " is none of those that are left: " + names(left()));
+        }
+        Map<Map<String, String>, Map<String, Row>> lines = new LinkedHashMap<>();
+        for (Row row : rows()) {
+            Map<String, String> labels = new LinkedHashMap<>(row.labels);
+            String column = String.valueOf(labels.remove(axis.name()));
+            lines.computeIfAbsent(labels, key -> new LinkedHashMap<>()).put(column, row);
+        }
+        return lines;
     }
 
     /**

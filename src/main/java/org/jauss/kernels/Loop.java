@@ -182,26 +182,42 @@ public final class Loop {
      * @param piece what to do with a piece
      */
     public void forEachPiece(int from, int to, int longest, Piece piece) {
+        if (from >= to) {
+            return;
+        }
         int length = length();
-        for (int position = from; position < to; ) {
-            int within = position % length;
-            int first = within * step(0);
-            int second = within * step(1);
-            int rest = position / length;
-            for (int d = dims.length - 2; d >= 0; d--) {
-                int index = rest % dims[d];
-                rest /= dims[d];
-                first += index * strides[0][d];
-                second += index * strides[1][d];
-            }
-            int end = Math.min(to, position - within + length);
-            while (position < end) {
-                int count = Math.min(longest, end - position);
-                piece.at(position, count, first, second);
+        int[] index = new int[dims.length - 1];
+        int first = 0;
+        int second = 0;
+        int rest = from / length;
+        for (int d = index.length - 1; d >= 0; d--) {
+            index[d] = rest % dims[d];
+            rest /= dims[d];
+            first += index[d] * strides[0][d];
+            second += index[d] * strides[1][d];
+        }
+        int within = from % length;
+        int position = from;
+        while (true) {
+            int end = Math.min(length, within + to - position);
+            while (within < end) {
+                int count = Math.min(longest, end - within);
+                piece.at(position, count, first + within * step(0), second + within * step(1));
                 position += count;
-                first += count * step(0);
-                second += count * step(1);
+                within += count;
             }
+            if (position == to) {
+                return;
+            }
+            within = 0;
+            int d = index.length - 1;
+            while (++index[d] == dims[d]) {
+                first -= strides[0][d] * (dims[d] - 1);
+                second -= strides[1][d] * (dims[d] - 1);
+                index[d--] = 0;
+            }
+            first += strides[0][d];
+            second += strides[1][d];
         }
     }
 

@@ -27,6 +27,18 @@ package org.jauss.kernels;
  * <p><b>Powers.</b> {@code x^p = 2^(p log2 x)}. The error of the exponent is multiplied by up to 150, so the logarithm
  * and the product are in double precision, {@code log2 m = s (G1 + G3 s^2 + ... + G9 s^8)} with
  * {@code s = (m - 1) / (m + 1)}.
+ *
+ * <p><b>Accuracy</b> with fused multiply-adds, over every 211th float, in units in the last place of the result:
+ *
+ * <table>
+ * <caption>The largest errors are below</caption>
+ * <tr><td>log</td><td>0.9</td><td>exp</td><td>1.1</td><td>log1p, expm1</td><td>1.5</td></tr>
+ * <tr><td>sin, cos, pow</td><td>1.6</td><td>softplus, ELU</td><td>1.8</td><td>erf</td><td>2.3</td></tr>
+ * <tr><td>sigmoid</td><td>2.4</td><td>tanh</td><td>2.5</td><td>GELU</td><td>9.5</td></tr>
+ * </table>
+ *
+ * <p>SiLU and Mish stay below 4 where {@code e^x} is a normal number, and lose digits with it below -87. The tanh
+ * approximation of GELU is within {@code 1e-6 |x|}: its tail has no digits of its own. Every test run checks a sample.
  */
 public final class Minimax {
     /** Adding it rounds to an integer k; the bits of the sum end in those of {@code k + 254}. */

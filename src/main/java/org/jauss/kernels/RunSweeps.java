@@ -493,17 +493,17 @@ public final class RunSweeps {
         int columns = loop.dim(column);
         int bands = (rows + TILE - 1) / TILE;
         Parallel.forChunks(matrices.size() * bands, Math.max(1, TASK / (TILE * columns)), (from, to) -> {
-            for (int band = from; band < to; band++) {
-                int i0 = band % bands * TILE;
-                int i1 = Math.min(rows, i0 + TILE);
-                int matrix = band / bands;
-                matrices.forEachPiece(matrix, matrix + 1, 1, (position, n, first, second) -> {
+            matrices.forEachPiece(from / bands, (to - 1) / bands + 1, 1, (matrix, n, first, second) -> {
+                int end = Math.min(bands, to - matrix * bands);
+                for (int band = Math.max(0, from - matrix * bands); band < end; band++) {
+                    int i0 = band * TILE;
+                    int i1 = Math.min(rows, i0 + TILE);
                     for (int j0 = 0; j0 < columns; j0 += TILE) {
                         int j1 = Math.min(columns, j0 + TILE);
                         tile(loop, row, i0, i1, j0, j1, x, xo + first, y, yo + second, accumulate);
                     }
-                });
-            }
+                }
+            });
         });
     }
 
@@ -521,9 +521,11 @@ public final class RunSweeps {
             boolean accumulate) {
         int stepX = loop.step(0);
         int stepY = loop.step(1);
+        int rowX = loop.stride(0, row);
+        int rowY = loop.stride(1, row);
         for (int i = i0; i < i1; i++) {
-            int rx = xo + i * loop.stride(0, row);
-            int ry = yo + i * loop.stride(1, row);
+            int rx = xo + i * rowX;
+            int ry = yo + i * rowY;
             if (accumulate) {
                 for (int j = j0; j < j1; j++) {
                     y[ry + j * stepY] += x[rx + j * stepX];

@@ -70,7 +70,6 @@ final class ScalarDerivative {
             case COS -> ScalarMath.sin(2, v -> -Math.sin(v), n, x, d, block);
             case ERF -> {
                 ScalarMath.gauss(n, 1, x, d, block);
-                ScalarMath.makeUp(n, block.lost, d);
                 affine(Minimax.ERF_SLOPE, 0, n, d, d);
             }
             case TANH -> ofTanh(n, y, d);
@@ -85,7 +84,7 @@ final class ScalarDerivative {
             }
             case GELU -> {
                 ScalarMath.gauss(n, .5f, x, block.inner, block);
-                ScalarMath.normalTail(n, block.inner, block.lost, x, d);
+                ScalarMath.normalTail(n, block.inner, x, d);
                 ofGelu(n, block.inner, x, d);
             }
             case GELU_TANH -> {

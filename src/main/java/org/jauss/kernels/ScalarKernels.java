@@ -11,8 +11,9 @@ final class ScalarKernels implements Kernels {
 
     private static final RowSweeps ROWS = new RowSweeps(new ScalarNorm());
     private static final TapSweeps TAPS = new TapSweeps(new ScalarPooling());
-    private static final float[] NONE = {};
     private static final RunSweeps RUNS = new RunSweeps(RunLoops.plain());
+    private static final SoftmaxSweeps SOFTMAX = new SoftmaxSweeps(RunLoops.plain(), ScalarUnary::forward);
+    private static final float[] NONE = {};
 
     /** Elements that are worth a task. */
     private static final int TASK = 1 << 15;
@@ -160,29 +161,7 @@ final class ScalarKernels implements Kernels {
 
     @Override
     public void softmax(boolean log, int outer, int n, int inner, float[] x, int xo, float[] y, int yo) {
-        for (int o = 0; o < outer; o++) {
-            for (int i = 0; i < inner; i++) {
-                int offset = o * n * inner + i;
-                softmaxLine(log, n, inner, x, xo + offset, y, yo + offset);
-            }
-        }
-    }
-
-    private static void softmaxLine(boolean log, int n, int step, float[] x, int xo, float[] y, int yo) {
-        float max = Float.NEGATIVE_INFINITY;
-        for (int j = 0; j < n; j++) {
-            max = Math.max(max, x[xo + j * step]);
-        }
-        double sum = 0;
-        for (int j = 0; j < n; j++) {
-            double e = Math.exp(x[xo + j * step] - max);
-            sum += e;
-            y[yo + j * step] = (float) e;
-        }
-        double logSum = Math.log(sum);
-        for (int j = 0; j < n; j++) {
-            y[yo + j * step] = (float) (log ? x[xo + j * step] - max - logSum : y[yo + j * step] / sum);
-        }
+        SOFTMAX.softmax(log, outer, n, inner, x, xo, y, yo);
     }
 
     @Override
@@ -197,22 +176,7 @@ final class ScalarKernels implements Kernels {
             float[] dx,
             int xo,
             boolean accumulate) {
-        for (int o = 0; o < outer; o++) {
-            for (int i = 0; i < inner; i++) {
-                int offset = o * n * inner + i;
-                double dot = 0; // sum of dy (log) or of dy y
-                for (int j = 0; j < n; j++) {
-                    int at = yo + offset + j * inner;
-                    dot += log ? dy[at] : dy[at] * (double) y[at];
-                }
-                for (int j = 0; j < n; j++) {
-                    int at = yo + offset + j * inner;
-                    int to = xo + offset + j * inner;
-                    float more = (float) (log ? dy[at] - Math.exp(y[at]) * dot : y[at] * (dy[at] - dot));
-                    dx[to] = (accumulate ? dx[to] : 0) + more;
-                }
-            }
-        }
+        SOFTMAX.softmaxBackward(log, outer, n, inner, y, yo, dy, dx, xo, accumulate);
     }
 
     @Override
@@ -227,42 +191,7 @@ final class ScalarKernels implements Kernels {
             float[] y,
             int yo,
             float[] sums) {
-        for (int i = 0; i < m; i++) {
-            int row = xo + i * c;
-            float max = Float.NEGATIVE_INFINITY;
-            for (int j = 0; j < c; j++) {
-                max = Math.max(max, x[row + j]);
-            }
-            double sum = 0;
-            for (int j = 0; j < c; j++) {
-                sum += Math.exp(x[row + j] - max);
-            }
-            double logSum = Math.log(sum);
-            sums[i] = max;
-            sums[m + i] = (float) logSum;
-            y[yo + i] = labels[i] < 0 ? 0 : (float) term(c, smoothing, weights, labels[i], x, row, max + logSum);
-        }
-    }
-
-    private static double term(int c, float smoothing, float[] weights, int label, float[] x, int row, double logSum) {
-        double own = logCost(weight(weights, label), x[row + label], logSum);
-        if (smoothing == 0) {
-            return own; // the usual case needs no sum, and no class may spoil it
-        }
-        double all = 0;
-        for (int j = 0; j < c; j++) {
-            all += logCost(weight(weights, j), x[row + j], logSum);
-        }
-        return (1 - smoothing) * own + smoothing / c * all;
-    }
-
-    /** A class without weight costs nothing, however unlikely: 0 times infinity would be no number. */
-    private static double logCost(float weight, float x, double logSum) {
-        return weight == 0 ? 0 : weight * (logSum - x);
-    }
-
-    private static float weight(float[] weights, int j) {
-        return weights.length == 0 ? 1 : weights[j];
+        SOFTMAX.crossEntropy(m, c, smoothing, weights, labels, x, xo, y, yo, sums);
     }
 
     @Override
@@ -279,25 +208,7 @@ final class ScalarKernels implements Kernels {
             int yo,
             float[] dx,
             boolean accumulate) {
-        double sum = 0;
-        for (int j = 0; j < c; j++) {
-            sum += weight(weights, j);
-        }
-        float wrong = smoothing / c;
-        for (int i = 0; i < m; i++) {
-            int row = xo + i * c;
-            if (labels[i] < 0) {
-                Arrays.fill(dx, row, accumulate ? row : row + c, 0);
-                continue;
-            }
-            float own = (1 - smoothing) * weight(weights, labels[i]);
-            float total = (float) ((1.0 - smoothing) * weight(weights, labels[i]) + (double) smoothing / c * sum);
-            for (int j = 0; j < c; j++) {
-                float p = (float) Math.exp(x[row + j] - sums[i] - sums[m + i]);
-                float more = (total * p - wrong * weight(weights, j) - (j == labels[i] ? own : 0)) * dy[yo + i];
-                dx[row + j] = (accumulate ? dx[row + j] : 0) + more;
-            }
-        }
+        SOFTMAX.crossEntropyBackward(m, c, smoothing, weights, labels, x, xo, sums, dy, yo, dx, accumulate);
     }
 
     @Override

@@ -1,6 +1,5 @@
 package org.jauss.kernels;
 
-import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
 
@@ -21,15 +20,18 @@ final class ScalarMath {
 
     private ScalarMath() {}
 
+    /** Java does not tell, but the first calls take about 0.1 us if it is one, 10 us if not. */
     private static boolean isFused() {
-        try {
-            return Boolean.parseBoolean(
-                    ManagementFactory.getPlatformMXBean(com.sun.management.HotSpotDiagnosticMXBean.class)
-                            .getVMOption("UseFMA")
-                            .getValue());
-        } catch (LinkageError | RuntimeException e) {
-            return true; // another virtual machine, or one without this module
+        float sum = .3f;
+        long least = Long.MAX_VALUE; // of several tries: a pause of the thread may spoil one
+        for (int i = 0; i < 8; i++) {
+            long start = System.nanoTime();
+            for (int j = 0; j < 5; j++) {
+                sum = Math.fma(sum, .9f, .1f);
+            }
+            least = Math.min(least, System.nanoTime() - start);
         }
+        return sum > 0 && least < 5 * 1_000;
     }
 
     /** {@code a b + c}, rounded once if that is fast. */
@@ -53,6 +55,20 @@ final class ScalarMath {
     static void exp(int n, float[] x, float[] y, Block block) {
         reduce(n, x, 1, Minimax.EXP_LOW, Minimax.EXP_HIGH, block.first, block.second);
         power(n, block.first, block.second, y);
+    }
+
+    /** {@code y = e^(x + lost)} for small {@code lost}: what rounding took from the argument. */
+    private static void expOfSum(int n, float[] x, float[] lost, float[] y, Block block) {
+        reduce(n, x, 1, Minimax.EXP_LOW, Minimax.EXP_HIGH, block.first, block.second);
+        makeUp(n, lost, block.second);
+        power(n, block.first, block.second, y);
+    }
+
+    /** {@code e^lost (1 + rest) - 1}, before an infinite power could meet a {@code lost} of 0. */
+    private static void makeUp(int n, float[] lost, float[] rest) {
+        for (int i = 0; i < n; i++) {
+            rest[i] += fma(rest[i], lost[i], lost[i]);
+        }
     }
 
     /** {@code y = e^min(x, high)}. */
@@ -93,8 +109,8 @@ final class ScalarMath {
     static void tanh(int n, float[] x, float[] y, Block block) {
         magnitude(n, x, block.inner);
         reduce(n, block.inner, 2, 0, Minimax.TANH_END, block.first, block.second);
-        powerLessAndPlusOne(n, x, block.first, block.second);
-        ratio(n, block.first, block.second, y);
+        wholePower(n, block.first);
+        powerLessOneToPlusOne(n, x, block.first, block.second, y);
     }
 
     private static void magnitude(int n, float[] x, float[] y) {
@@ -169,13 +185,18 @@ final class ScalarMath {
         }
     }
 
-    /** {@code a / b = z / (z + 2)} with {@code z = 2^k (1 + rest) - 1} and the sign of {@code x}. */
-    private static void powerLessAndPlusOne(int n, float[] x, float[] a, float[] b) {
+    /** {@code steps = 2^k}, where that is a normal number. */
+    private static void wholePower(int n, float[] steps) {
         for (int i = 0; i < n; i++) {
-            float power = Float.intBitsToFloat((Float.floatToRawIntBits(a[i]) << 23) - Minimax.ONE);
-            float z = fma(b[i], power, power - 1);
-            a[i] = Math.copySign(z, x[i]);
-            b[i] = z + 2;
+            steps[i] = Float.intBitsToFloat((Float.floatToRawIntBits(steps[i]) << 23) - Minimax.ONE);
+        }
+    }
+
+    /** {@code y = z / (z + 2)} with {@code z = power (1 + rest) - 1} and the sign of {@code x}. */
+    private static void powerLessOneToPlusOne(int n, float[] x, float[] power, float[] rest, float[] y) {
+        for (int i = 0; i < n; i++) {
+            float z = fma(rest[i], power[i], power[i] - 1);
+            y[i] = sign(x[i]) * (z / (z + 2));
         }
     }
 
@@ -279,10 +300,10 @@ final class ScalarMath {
         }
     }
 
-    /** {@code y e^lost = exp(-scale x^2)}; {@code |x|} counts up to {@link Minimax#TAIL_END}. */
+    /** {@code y = exp(-scale x^2)}; {@code |x|} counts up to {@link Minimax#TAIL_END}. */
     static void gauss(int n, float scale, float[] x, float[] y, Block block) {
         squares(n, -scale, x, y, block.lost);
-        exp(n, y, y, block);
+        expOfSum(n, y, block.lost, y, block);
     }
 
     /** {@code y + lost = scale min(|x|, TAIL_END)^2}. */
@@ -295,15 +316,8 @@ final class ScalarMath {
         }
     }
 
-    /** {@code y e^lost} for small {@code lost}: what rounding took from the argument of the exponential {@code y}. */
-    static void makeUp(int n, float[] lost, float[] y) {
-        for (int i = 0; i < n; i++) {
-            y[i] = fma(y[i], lost[i], y[i]);
-        }
-    }
-
-    /** {@code y = Phi(-a)} with {@code a = min(|x|, TAIL_END)} and {@code gauss e^lost = exp(-a^2 / 2)}. */
-    static void normalTail(int n, float[] gauss, float[] lost, float[] x, float[] y) {
+    /** {@code y = Phi(-a)} with {@code a = min(|x|, TAIL_END)} and {@code gauss = exp(-a^2 / 2)}. */
+    static void normalTail(int n, float[] gauss, float[] x, float[] y) {
         for (int i = 0; i < n; i++) {
             float v = Math.min(Math.abs(x[i]), Minimax.TAIL_END);
             float p = fma(v, Minimax.P4, Minimax.P3);
@@ -315,7 +329,7 @@ final class ScalarMath {
             q = fma(q, v, Minimax.Q2);
             q = fma(q, v, Minimax.Q1);
             q = fma(q, v, 1);
-            y[i] = fma(gauss[i], lost[i], gauss[i]) * (p / q);
+            y[i] = gauss[i] * (p / q);
         }
     }
 
@@ -380,8 +394,7 @@ final class ScalarMath {
         bases(n, whole, x, block.inner);
         split(n, block.inner, block.first, block.second);
         times(n, exponent, block.first, block.second, block.inner, block.lost, block);
-        exp(n, block.inner, block.inner, block);
-        makeUp(n, block.lost, block.inner);
+        expOfSum(n, block.inner, block.lost, block.inner, block);
         for (int i = 0; i < n; i++) {
             y[i] = odd ? Math.copySign(block.inner[i], x[i]) : block.inner[i];
         }

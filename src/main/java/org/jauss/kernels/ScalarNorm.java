@@ -3,7 +3,8 @@ package org.jauss.kernels;
 /**
  * The inner loops of normalisation in plain Java. C2 makes vector instructions of a loop only if all arrays are indexed
  * by the plain loop variable (see {@link ScalarMatmul}), so each row is copied to an array of its own, worked on there
- * and copied back; rows short of {@link #LENGTH} are merged, as such loops need a start.
+ * and copied back; rows short of {@link #LENGTH} are merged, as such loops need a start. Each loop is a method of its own:
+ * among others in a long method C2 often leaves it as it is, which takes up to ten times as long.
  */
 final class ScalarNorm implements RowLoops {
     /** Elements for which a loop is worth its start, and that stay in the L1 cache with all that goes with them. */
@@ -38,9 +39,7 @@ final class ScalarNorm implements RowLoops {
         float[] t = Scratch.of(c).x;
         for (int i = yo; i < yo + n * c; i += c) {
             System.arraycopy(y, i, t, 0, c);
-            for (int j = 0; j < c; j++) {
-                t[j] += row[j];
-            }
+            addTo(c, row, t);
             System.arraycopy(t, 0, y, i, c);
         }
     }
@@ -50,9 +49,13 @@ final class ScalarNorm implements RowLoops {
         float[] t = Scratch.of(c).x;
         for (int i = xo; i < xo + n * c; i += c) {
             System.arraycopy(x, i, t, 0, c);
-            for (int j = 0; j < c; j++) {
-                first[j] += t[j];
-            }
+            addTo(c, t, first);
+        }
+    }
+
+    private static void addTo(int c, float[] x, float[] y) {
+        for (int j = 0; j < c; j++) {
+            y[j] += x[j];
         }
     }
 
@@ -61,11 +64,15 @@ final class ScalarNorm implements RowLoops {
         float[] t = Scratch.of(c).x;
         for (int i = xo; i < xo + n * c; i += c) {
             System.arraycopy(x, i, t, 0, c);
-            for (int j = 0; j < c; j++) {
-                float d = t[j] - origin[j];
-                first[j] += d;
-                second[j] += d * d;
-            }
+            addMoments(c, t, origin, first, second);
+        }
+    }
+
+    private static void addMoments(int c, float[] x, float[] origin, float[] first, float[] second) {
+        for (int j = 0; j < c; j++) {
+            float d = x[j] - origin[j];
+            first[j] += d;
+            second[j] += d * d;
         }
     }
 
@@ -91,27 +98,43 @@ final class ScalarNorm implements RowLoops {
             System.arraycopy(x, xo + i, t, 0, c);
             standardize(c, t, mean, factor, limit);
             if (collect) {
-                for (int j = 0; j < c; j++) {
-                    first[j] += t[j];
-                    second[j] += t[j] * t[j];
-                }
+                addSums(c, t, first, second);
             }
-            for (int j = 0; j < c; j++) {
-                t[j] = t[j] * scale[j] + shift[j];
-            }
+            scale(c, t, scale, shift);
             System.arraycopy(t, 0, y, yo + i, c);
         }
     }
 
     /** z in place of x. */
     private static void standardize(int c, float[] x, float[] mean, float[] factor, float limit) {
+        standardize(c, x, mean, factor);
+        if (limit < Float.POSITIVE_INFINITY) {
+            clip(c, x, limit);
+        }
+    }
+
+    private static void standardize(int c, float[] x, float[] mean, float[] factor) {
         for (int j = 0; j < c; j++) {
             x[j] = (x[j] - mean[j]) * factor[j];
         }
-        if (limit < Float.POSITIVE_INFINITY) {
-            for (int j = 0; j < c; j++) {
-                x[j] = Math.min(Math.max(x[j], -limit), limit);
-            }
+    }
+
+    private static void clip(int c, float[] z, float limit) {
+        for (int j = 0; j < c; j++) {
+            z[j] = Math.min(Math.max(z[j], -limit), limit);
+        }
+    }
+
+    private static void addSums(int c, float[] z, float[] first, float[] second) {
+        for (int j = 0; j < c; j++) {
+            first[j] += z[j];
+            second[j] += z[j] * z[j];
+        }
+    }
+
+    private static void scale(int c, float[] z, float[] scale, float[] shift) {
+        for (int j = 0; j < c; j++) {
+            z[j] = z[j] * scale[j] + shift[j];
         }
     }
 
@@ -169,20 +192,25 @@ final class ScalarNorm implements RowLoops {
         for (int i = 0; i < n * c; i += c) {
             System.arraycopy(x, xo + i, z, 0, c);
             System.arraycopy(dy, yo + i, scratch.dy, 0, c);
-            standardize(c, z, mean, factor, Float.POSITIVE_INFINITY);
+            standardize(c, z, mean, factor);
             gradient(c, scratch.dy, z, g, u, v, t);
             if (limit < Float.POSITIVE_INFINITY) {
-                for (int j = 0; j < c; j++) { // not a vector loop; NaN is not above the limit, so that it is seen
-                    if (Math.abs(z[j]) > limit) {
-                        z[j] = Math.copySign(limit, z[j]);
-                        t[j] = 0;
-                    }
-                }
+                clip(c, z, t, limit);
             }
             if (collect) {
                 addGradientSums(c, z, scratch.dy, first, second);
             }
             store(c, t, dx, xo + i, accumulate, scratch.dy);
+        }
+    }
+
+    /** Also the gradient; not a vector loop. NaN is not above the limit, so that it is seen. */
+    private static void clip(int c, float[] z, float[] dx, float limit) {
+        for (int j = 0; j < c; j++) {
+            if (Math.abs(z[j]) > limit) {
+                z[j] = Math.copySign(limit, z[j]);
+                dx[j] = 0;
+            }
         }
     }
 
@@ -196,9 +224,7 @@ final class ScalarNorm implements RowLoops {
     private static void store(int c, float[] row, float[] dx, int offset, boolean accumulate, float[] old) {
         if (accumulate) {
             System.arraycopy(dx, offset, old, 0, c);
-            for (int j = 0; j < c; j++) {
-                row[j] = old[j] + row[j];
-            }
+            addTo(c, old, row);
         }
         System.arraycopy(row, 0, dx, offset, c);
     }
@@ -218,25 +244,37 @@ final class ScalarNorm implements RowLoops {
             float[] mean,
             float[] factor,
             int at) {
-        float[] t = Scratch.of(c).x;
+        Scratch scratch = Scratch.of(c);
+        float[] t = scratch.x;
+        float[] squares = scratch.dx;
         for (int i = 0; i < n; i++) {
             System.arraycopy(x, xo + i * c, t, 0, c);
             if (centered) {
                 mean[at + i] = (float) (sum(c, t) / c);
                 subtract(c, t, mean[at + i]);
             }
-            float f = (float) (1 / Math.sqrt(sumOfSquares(c, t) / c + epsilon));
+            multiply(c, t, t, squares);
+            float f = (float) (1 / Math.sqrt(sum(c, squares) / c + epsilon));
             factor[at + i] = f;
+            multiply(c, t, f);
             if (centered) {
-                for (int j = 0; j < c; j++) {
-                    t[j] = t[j] * f * scale[j] + shift[j];
-                }
+                scale(c, t, scale, shift);
             } else {
-                for (int j = 0; j < c; j++) {
-                    t[j] = t[j] * f * scale[j];
-                }
+                scale(c, t, scale);
             }
             System.arraycopy(t, 0, y, yo + i * c, c);
+        }
+    }
+
+    private static void multiply(int c, float[] x, float factor) {
+        for (int j = 0; j < c; j++) {
+            x[j] *= factor;
+        }
+    }
+
+    private static void scale(int c, float[] z, float[] scale) {
+        for (int j = 0; j < c; j++) {
+            z[j] *= scale[j];
         }
     }
 
@@ -246,41 +284,37 @@ final class ScalarNorm implements RowLoops {
         }
     }
 
-    /** Four sums at a time: one alone would wait for each addition. */
+    /** Eight sums at a time: one alone would wait for each addition. */
     private static double sum(int c, float[] x) {
         double s0 = 0;
         double s1 = 0;
         double s2 = 0;
         double s3 = 0;
+        double s4 = 0;
+        double s5 = 0;
+        double s6 = 0;
+        double s7 = 0;
         int j = 0;
-        for (; j < c - 3; j += 4) {
+        for (; j < c - 7; j += 8) {
             s0 += x[j];
             s1 += x[j + 1];
             s2 += x[j + 2];
             s3 += x[j + 3];
+            s4 += x[j + 4];
+            s5 += x[j + 5];
+            s6 += x[j + 6];
+            s7 += x[j + 7];
         }
         for (; j < c; j++) {
             s0 += x[j];
         }
-        return s0 + s1 + (s2 + s3);
+        return s0 + s1 + (s2 + s3) + (s4 + s5 + (s6 + s7));
     }
 
-    private static double sumOfSquares(int c, float[] x) {
-        double s0 = 0;
-        double s1 = 0;
-        double s2 = 0;
-        double s3 = 0;
-        int j = 0;
-        for (; j < c - 3; j += 4) {
-            s0 += (double) x[j] * x[j];
-            s1 += (double) x[j + 1] * x[j + 1];
-            s2 += (double) x[j + 2] * x[j + 2];
-            s3 += (double) x[j + 3] * x[j + 3];
+    private static void multiply(int c, float[] x, float[] factors, float[] product) {
+        for (int j = 0; j < c; j++) {
+            product[j] = x[j] * factors[j];
         }
-        for (; j < c; j++) {
-            s0 += (double) x[j] * x[j];
-        }
-        return s0 + s1 + (s2 + s3);
     }
 
     @Override
@@ -311,22 +345,22 @@ final class ScalarNorm implements RowLoops {
             if (centered) {
                 subtract(c, z, mean[at + i]);
             }
-            for (int j = 0; j < c; j++) {
-                z[j] *= f;
-            }
+            multiply(c, z, f);
             addGradientSums(c, z, g, first, second);
             if (dx.length > 0) {
-                for (int j = 0; j < c; j++) {
-                    g[j] *= scale[j];
-                    t[j] = g[j] * z[j];
-                }
+                scale(c, g, scale);
+                multiply(c, g, z, t);
                 float meanG = centered ? (float) (sum(c, g) / c) : 0;
                 float meanGz = (float) (sum(c, t) / c);
-                for (int j = 0; j < c; j++) {
-                    t[j] = f * (g[j] - meanG - z[j] * meanGz);
-                }
+                rowGradient(c, g, z, f, meanG, meanGz, t);
                 store(c, t, dx, xo + i * c, accumulate, g);
             }
+        }
+    }
+
+    private static void rowGradient(int c, float[] g, float[] z, float factor, float meanG, float meanGz, float[] dx) {
+        for (int j = 0; j < c; j++) {
+            dx[j] = factor * (g[j] - meanG - z[j] * meanGz);
         }
     }
 }

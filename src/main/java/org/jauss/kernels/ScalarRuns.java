@@ -59,9 +59,8 @@ final class ScalarRuns implements RunLoops {
     @Override
     public void whereGreater(int n, float[] a, int ao, float[] b, int bo, float[] x, int xo, float[] y) {
         for (int i = 0; i < n; i++) {
-            float difference = Math.signum(a[ao + i] - b[bo + i]);
-            boolean equal = a[ao + i] == b[bo + i]; // infinities too
-            y[i] = x[xo + i] * (equal ? .5f : .5f + .5f * difference);
+            float share = .5f + .5f * ScalarMath.sign(a[ao + i] - b[bo + i]);
+            y[i] = x[xo + i] * (a[ao + i] == b[bo + i] ? .5f : share); // infinities have no difference
         }
     }
 

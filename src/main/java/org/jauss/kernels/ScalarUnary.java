@@ -50,7 +50,7 @@ final class ScalarUnary {
             }
             case GELU -> {
                 ScalarMath.gauss(n, .5f, x, y, block);
-                ScalarMath.normalTail(n, y, block.lost, x, y);
+                ScalarMath.normalTail(n, y, x, y);
                 gelu(n, x, y);
             }
             case GELU_TANH -> {

@@ -6,6 +6,10 @@ package org.jauss.kernels;
  *
  * <p>The derivative is a formula of the input {@code x} and the output {@code y}, so that neither has to be computed
  * again in the backward pass.
+ *
+ * <p>Kernels compute in single precision; where the processor has fused multiply-adds, those on the Vector API and
+ * those in plain Java give the same bits. Over all floats their largest errors are 0.9 units in the last place for log,
+ * 1.1 for exp, 2.3 for erf and 2.5 for tanh; those of the other functions stand at {@link Minimax}.
  */
 public enum Unary {
     /** {@code p x + q}. */

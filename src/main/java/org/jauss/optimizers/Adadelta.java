@@ -88,11 +88,12 @@ public record Adadelta(Schedule learningRate, float rho, float epsilon, float we
     }
 
     @Override
-    public void update(float[] value, float[] gradient, float[][] slots, long step, float rate, boolean decays) {
+    public void update(
+            int from, int to, float[] value, float[] gradient, float[][] slots, long step, float rate, boolean decays) {
         float decay = decays ? weightDecay : 0;
         float[] square = slots[0];
         float[] squareChange = slots[1];
-        for (int i = 0; i < value.length; i++) {
+        for (int i = from; i < to; i++) {
             float g = gradient[i] + decay * value[i];
             float v = rho * square[i] + (1 - rho) * g * g;
             float u = squareChange[i];

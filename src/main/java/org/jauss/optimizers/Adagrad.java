@@ -73,10 +73,11 @@ public record Adagrad(Schedule learningRate, float epsilon, float weightDecay) i
     }
 
     @Override
-    public void update(float[] value, float[] gradient, float[][] slots, long step, float rate, boolean decays) {
+    public void update(
+            int from, int to, float[] value, float[] gradient, float[][] slots, long step, float rate, boolean decays) {
         float decay = decays ? weightDecay : 0;
         float[] sum = slots[0];
-        for (int i = 0; i < value.length; i++) {
+        for (int i = from; i < to; i++) {
             float g = gradient[i] + decay * value[i];
             float s = sum[i] + g * g;
             sum[i] = s;

@@ -105,8 +105,9 @@ public record Adam(Schedule learningRate, float beta1, float beta2, float epsilo
     }
 
     @Override
-    public void update(float[] value, float[] gradient, float[][] slots, long step, float rate, boolean decays) {
+    public void update(
+            int from, int to, float[] value, float[] gradient, float[][] slots, long step, float rate, boolean decays) {
         float decay = decays ? weightDecay : 0;
-        Moments.update(value, gradient, slots, step, rate, beta1, beta2, epsilon, amsgrad, decay, 1);
+        Moments.update(from, to, value, gradient, slots, step, rate, beta1, beta2, epsilon, amsgrad, decay, 1);
     }
 }

@@ -103,8 +103,9 @@ public record AdamW(Schedule learningRate, float beta1, float beta2, float epsil
     }
 
     @Override
-    public void update(float[] value, float[] gradient, float[][] slots, long step, float rate, boolean decays) {
+    public void update(
+            int from, int to, float[] value, float[] gradient, float[][] slots, long step, float rate, boolean decays) {
         float shrink = decays ? 1 - rate * weightDecay : 1;
-        Moments.update(value, gradient, slots, step, rate, beta1, beta2, epsilon, amsgrad, 0, shrink);
+        Moments.update(from, to, value, gradient, slots, step, rate, beta1, beta2, epsilon, amsgrad, 0, shrink);
     }
 }

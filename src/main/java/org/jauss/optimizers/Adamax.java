@@ -95,12 +95,13 @@ public record Adamax(Schedule learningRate, float beta1, float beta2, float epsi
     }
 
     @Override
-    public void update(float[] value, float[] gradient, float[][] slots, long step, float rate, boolean decays) {
+    public void update(
+            int from, int to, float[] value, float[] gradient, float[][] slots, long step, float rate, boolean decays) {
         float decay = decays ? weightDecay : 0;
         float scale = (float) (rate / Moments.correction(beta1, step));
         float[] average = slots[0];
         float[] greatest = slots[1];
-        for (int i = 0; i < value.length; i++) {
+        for (int i = from; i < to; i++) {
             float g = gradient[i] + decay * value[i];
             float m = beta1 * average[i] + (1 - beta1) * g;
             float u = Math.max(beta2 * greatest[i], Math.abs(g) + epsilon);

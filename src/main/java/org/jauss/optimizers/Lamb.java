@@ -97,14 +97,20 @@ public record Lamb(Schedule learningRate, float beta1, float beta2, float epsilo
     }
 
     @Override
-    public void update(float[] value, float[] gradient, float[][] slots, long step, float rate, boolean decays) {
+    public boolean elementWise() {
+        return false; // the norm of all elements counts
+    }
+
+    @Override
+    public void update(
+            int from, int to, float[] value, float[] gradient, float[][] slots, long step, float rate, boolean decays) {
         float[] average = slots[0];
         float[] square = slots[1];
         float scale = (float) (1 / Moments.correction(beta1, step));
         float root = (float) (1 / Math.sqrt(Moments.correction(beta2, step)));
         double ofValue = 0;
         double ofChange = 0;
-        for (int i = 0; i < value.length; i++) {
+        for (int i = from; i < to; i++) {
             float g = gradient[i];
             average[i] = beta1 * average[i] + (1 - beta1) * g;
             square[i] = beta2 * square[i] + (1 - beta2) * g * g;
@@ -114,7 +120,7 @@ public record Lamb(Schedule learningRate, float beta1, float beta2, float epsilo
         }
         boolean trusts = decays && ofValue > 0 && ofChange > 0;
         float own = trusts ? (float) (rate * Math.sqrt(ofValue / ofChange)) : rate;
-        for (int i = 0; i < value.length; i++) {
+        for (int i = from; i < to; i++) {
             value[i] -= own * change(i, value, slots, scale, root, decays); // computed again rather than kept
         }
     }

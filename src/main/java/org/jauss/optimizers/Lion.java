@@ -80,14 +80,20 @@ public record Lion(Schedule learningRate, float beta1, float beta2, float weight
     }
 
     @Override
-    public void update(float[] value, float[] gradient, float[][] slots, long step, float rate, boolean decays) {
+    public void update(
+            int from, int to, float[] value, float[] gradient, float[][] slots, long step, float rate, boolean decays) {
         float decay = decays ? rate * weightDecay : 0;
         float[] average = slots[0];
-        for (int i = 0; i < value.length; i++) {
+        for (int i = from; i < to; i++) {
             float g = gradient[i];
-            float direction = Math.signum(beta1 * average[i] + (1 - beta1) * g);
+            float direction = sign(beta1 * average[i] + (1 - beta1) * g);
             average[i] = beta2 * average[i] + (1 - beta2) * g;
             value[i] = value[i] - decay * value[i] - rate * direction;
         }
+    }
+
+    /** Scaled up so far that even the smallest float is beyond 1: JDK 17 makes branches of {@link Math#signum}. */
+    private static float sign(float x) {
+        return Math.min(Math.max(x * 0x1p127f * 0x1p30f, -1), 1);
     }
 }

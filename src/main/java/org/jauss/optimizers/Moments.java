@@ -19,6 +19,8 @@ final class Moments {
 
     /** {@code decay} times the value is added to the gradient; {@code shrink} is a factor on the value itself. */
     static void update(
+            int from,
+            int to,
             float[] value,
             float[] gradient,
             float[][] slots,
@@ -38,7 +40,7 @@ final class Moments {
         float root = (float) (1 / Math.sqrt(correction(beta2, step)));
         if (amsgrad) {
             float[] greatest = slots[2];
-            for (int i = 0; i < value.length; i++) {
+            for (int i = from; i < to; i++) {
                 float g = gradient[i] + decay * value[i];
                 float m = beta1 * average[i] + new1 * g;
                 float v = beta2 * square[i] + new2 * g * g;
@@ -49,7 +51,7 @@ final class Moments {
                 value[i] = value[i] * shrink - scale * m / ((float) Math.sqrt(top) * root + epsilon);
             }
         } else {
-            for (int i = 0; i < value.length; i++) {
+            for (int i = from; i < to; i++) {
                 float g = gradient[i] + decay * value[i];
                 float m = beta1 * average[i] + new1 * g;
                 float v = beta2 * square[i] + new2 * g * g;

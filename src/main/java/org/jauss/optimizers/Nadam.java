@@ -117,7 +117,8 @@ public record Nadam(
     }
 
     @Override
-    public void update(float[] value, float[] gradient, float[][] slots, long step, float rate, boolean decays) {
+    public void update(
+            int from, int to, float[] value, float[] gradient, float[][] slots, long step, float rate, boolean decays) {
         float decay = decays ? weightDecay : 0;
         float[] average = slots[0];
         float[] square = slots[1];
@@ -127,7 +128,7 @@ public record Nadam(
         double productAhead = product * momentum(t) * momentum(t + 1); // counts mu(t) twice, see above
         float ofAverage = (float) (rate * momentum(t + 1) / (1 - productAhead));
         float root = (float) (1 / Math.sqrt(Moments.correction(beta2, step)));
-        for (int i = 0; i < value.length; i++) {
+        for (int i = from; i < to; i++) {
             float g = gradient[i] + decay * value[i];
             float m = beta1 * average[i] + (1 - beta1) * g;
             float v = beta2 * square[i] + (1 - beta2) * g * g;

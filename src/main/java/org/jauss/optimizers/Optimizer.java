@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.BiPredicate;
 import java.util.stream.Collectors;
+import org.jauss.kernels.Parallel;
 import org.jauss.tensor.Gradients;
 import org.jauss.tensor.Parameter;
 import org.jauss.tensor.Update;
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <p>It is strict: every trainable parameter must have a gradient, and every gradient must belong to a parameter that
  * it knows. A layer that is not connected, or a loss that got lost, shows at the first step.
  *
+ * <p>All parameters are changed in one sweep, several threads taking parts of it; the bits do not depend on their number.
+ *
  * <p>Some parameters may follow another rule, and some may be spared weight decay; which, is told by name or shape:
  *
  * <pre>{@code
@@ -29,6 +32,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Optimizer {
     private static final String STEPS = "steps";
+
+    /** Elements that are changed in one go: parameters are cut into such units, which the tasks share. */
+    private static final int UNIT = 1 << 12;
+
+    /** Units that are worth a task. */
+    private static final int TASK = 16;
 
     /** The rule of all other parameters comes first. */
     private final List<Group> groups;
@@ -58,6 +67,28 @@ public final class Optimizer {
             this.group = group;
             this.exempt = exempt;
             this.update = parameter.update().orElse(null);
+        }
+    }
+
+    /** A step of one parameter, the units of which are numbered from {@code start} on. */
+    private record Change(Entry entry, Rule rule, float[] gradient, float[][] slots, float rate, int start, int end) {
+        /** Changes what a task of the units {@code from} to {@code to} has of the parameter. */
+        void apply(int from, int to) {
+            if (rule.elementWise()) {
+                int first = Math.max(from, start);
+                int last = Math.min(to, end);
+                if (first < last) {
+                    update((first - start) * UNIT, last == end ? gradient.length : (last - start) * UNIT);
+                }
+            } else if (from <= start && start < Math.min(to, end)) {
+                update(0, gradient.length); // the task that has the first unit does it all
+            }
+        }
+
+        private void update(int from, int to) {
+            Parameter parameter = entry.parameter;
+            boolean decays = parameter.weightDecay() && !entry.exempt;
+            rule.update(from, to, parameter.data(), gradient, slots, entry.steps, rate, decays);
         }
     }
 
@@ -169,32 +200,38 @@ public final class Optimizer {
             Options.requireAtLeast0(rule.getClass().getSimpleName(), "learning rate of step " + steps, rates[g]);
         }
         check(gradients);
+        List<Change> changes = new ArrayList<>(entries.length);
+        int units = 0;
         for (Entry entry : entries) {
             if (entry.parameter.trainable()) {
-                update(entry, gradients, rates[entry.group]);
+                if (entry.update == null) {
+                    Change change = change(entry, gradients, rates[entry.group], units);
+                    changes.add(change);
+                    units = change.end;
+                } else {
+                    entry.update.apply(
+                            entry.parameter.data(), gradients.average(entry.parameter), gradients.instances());
+                }
             }
         }
+        Parallel.forChunks(units, TASK, (from, to) -> changes.forEach(change -> change.apply(from, to)));
+        changes.forEach(change -> change.entry.steps++);
         steps++;
         gradients.release();
     }
 
-    private void update(Entry entry, Gradients gradients, float rate) {
+    private Change change(Entry entry, Gradients gradients, float rate, int start) {
         Parameter parameter = entry.parameter;
-        if (entry.update != null) {
-            entry.update.apply(parameter.data(), gradients.average(parameter), gradients.instances());
-            return;
-        }
-        float[] gradient = gradients.of(parameter);
         Group group = groups.get(entry.group);
+        int size = parameter.shape().size();
         float[][] slots = entry.slots;
         if (slots == null) {
-            slots = new float[group.slots().size()][parameter.shape().size()];
+            slots = new float[group.slots().size()][size];
             entry.slots = slots;
         }
         float own = rate * parameter.learningRateMultiplier();
-        boolean decays = parameter.weightDecay() && !entry.exempt;
-        group.rule().update(parameter.data(), gradient, slots, entry.steps, own, decays);
-        entry.steps++;
+        int end = start + size / UNIT + (size % UNIT == 0 ? 0 : 1);
+        return new Change(entry, group.rule(), gradients.of(parameter), slots, own, start, end);
     }
 
     private void check(Gradients gradients) {

@@ -99,14 +99,15 @@ public record Radam(Schedule learningRate, float beta1, float beta2, float epsil
     }
 
     @Override
-    public void update(float[] value, float[] gradient, float[][] slots, long step, float rate, boolean decays) {
+    public void update(
+            int from, int to, float[] value, float[] gradient, float[][] slots, long step, float rate, boolean decays) {
         float decay = decays ? weightDecay : 0;
         float plain = (float) (rate / Moments.correction(beta1, step));
         double rectification = rectification(step);
         float scale = (float) (plain * rectification * Math.sqrt(Moments.correction(beta2, step)));
         float[] average = slots[0];
         float[] square = slots[1];
-        for (int i = 0; i < value.length; i++) {
+        for (int i = from; i < to; i++) {
             float g = gradient[i] + decay * value[i];
             float m = beta1 * average[i] + (1 - beta1) * g;
             float v = beta2 * square[i] + (1 - beta2) * g * g;

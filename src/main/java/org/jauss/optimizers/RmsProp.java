@@ -124,22 +124,23 @@ public record RmsProp(
     }
 
     @Override
-    public void update(float[] value, float[] gradient, float[][] slots, long step, float rate, boolean decays) {
+    public void update(
+            int from, int to, float[] value, float[] gradient, float[][] slots, long step, float rate, boolean decays) {
         float decay = decays ? weightDecay : 0;
         // Four loops, so that none of them branches.
         if (centered && momentum > 0) {
-            centeredWithMomentum(value, gradient, slots[0], slots[1], slots[2], rate, decay);
+            centeredWithMomentum(from, to, value, gradient, slots[0], slots[1], slots[2], rate, decay);
         } else if (centered) {
-            centered(value, gradient, slots[0], slots[1], rate, decay);
+            centered(from, to, value, gradient, slots[0], slots[1], rate, decay);
         } else if (momentum > 0) {
-            withMomentum(value, gradient, slots[0], slots[1], rate, decay);
+            withMomentum(from, to, value, gradient, slots[0], slots[1], rate, decay);
         } else {
-            plain(value, gradient, slots[0], rate, decay);
+            plain(from, to, value, gradient, slots[0], rate, decay);
         }
     }
 
-    private void plain(float[] value, float[] gradient, float[] square, float rate, float decay) {
-        for (int i = 0; i < value.length; i++) {
+    private void plain(int from, int to, float[] value, float[] gradient, float[] square, float rate, float decay) {
+        for (int i = from; i < to; i++) {
             float g = gradient[i] + decay * value[i];
             float v = alpha * square[i] + (1 - alpha) * g * g;
             square[i] = v;
@@ -148,8 +149,15 @@ public record RmsProp(
     }
 
     private void withMomentum(
-            float[] value, float[] gradient, float[] square, float[] velocity, float rate, float decay) {
-        for (int i = 0; i < value.length; i++) {
+            int from,
+            int to,
+            float[] value,
+            float[] gradient,
+            float[] square,
+            float[] velocity,
+            float rate,
+            float decay) {
+        for (int i = from; i < to; i++) {
             float g = gradient[i] + decay * value[i];
             float v = alpha * square[i] + (1 - alpha) * g * g;
             float u = momentum * velocity[i] + g / ((float) Math.sqrt(v) + epsilon);
@@ -159,8 +167,16 @@ public record RmsProp(
         }
     }
 
-    private void centered(float[] value, float[] gradient, float[] square, float[] average, float rate, float decay) {
-        for (int i = 0; i < value.length; i++) {
+    private void centered(
+            int from,
+            int to,
+            float[] value,
+            float[] gradient,
+            float[] square,
+            float[] average,
+            float rate,
+            float decay) {
+        for (int i = from; i < to; i++) {
             float g = gradient[i] + decay * value[i];
             float v = alpha * square[i] + (1 - alpha) * g * g;
             float a = alpha * average[i] + (1 - alpha) * g;
@@ -171,6 +187,8 @@ public record RmsProp(
     }
 
     private void centeredWithMomentum(
+            int from,
+            int to,
             float[] value,
             float[] gradient,
             float[] square,
@@ -178,7 +196,7 @@ public record RmsProp(
             float[] velocity,
             float rate,
             float decay) {
-        for (int i = 0; i < value.length; i++) {
+        for (int i = from; i < to; i++) {
             float g = gradient[i] + decay * value[i];
             float v = alpha * square[i] + (1 - alpha) * g * g;
             float a = alpha * average[i] + (1 - alpha) * g;

@@ -22,8 +22,22 @@ public interface Rule {
     List<String> slots();
 
     /**
-     * Makes one step on one parameter. All arrays have the same length.
+     * Whether what becomes of an element depends on nothing else in the parameter, so that {@link Optimizer} may have its
+     * parts changed by several threads at once, in a single sweep over all parameters.
      *
+     * @return true, unless a rule says otherwise
+     */
+    default boolean elementWise() {
+        return true;
+    }
+
+    /**
+     * Makes one step on some elements of a parameter: on all of them, unless the rule is {@linkplain #elementWise()
+     * element-wise}. All arrays have the same length. Different parts, and different parameters, may be changed by
+     * several threads at once.
+     *
+     * @param from the first of the elements
+     * @param to the index after the last
      * @param value the parameter, changed in place
      * @param gradient its gradient, left alone
      * @param slots the arrays kept for it, in the order of {@link #slots()}, changed in place
@@ -31,5 +45,6 @@ public interface Rule {
      * @param rate the learning rate of this step for this parameter
      * @param decays whether weight decay applies to this parameter
      */
-    void update(float[] value, float[] gradient, float[][] slots, long step, float rate, boolean decays);
+    void update(
+            int from, int to, float[] value, float[] gradient, float[][] slots, long step, float rate, boolean decays);
 }

@@ -90,15 +90,16 @@ public record Sgd(Schedule learningRate, float momentum, boolean nesterov, float
     }
 
     @Override
-    public void update(float[] value, float[] gradient, float[][] slots, long step, float rate, boolean decays) {
+    public void update(
+            int from, int to, float[] value, float[] gradient, float[][] slots, long step, float rate, boolean decays) {
         float decay = decays ? weightDecay : 0;
         if (momentum == 0) {
-            for (int i = 0; i < value.length; i++) {
+            for (int i = from; i < to; i++) {
                 value[i] -= rate * (gradient[i] + decay * value[i]);
             }
         } else if (nesterov) {
             float[] velocity = slots[0];
-            for (int i = 0; i < value.length; i++) {
+            for (int i = from; i < to; i++) {
                 float g = gradient[i] + decay * value[i];
                 float v = momentum * velocity[i] + g;
                 velocity[i] = v;
@@ -106,7 +107,7 @@ public record Sgd(Schedule learningRate, float momentum, boolean nesterov, float
             }
         } else {
             float[] velocity = slots[0];
-            for (int i = 0; i < value.length; i++) {
+            for (int i = from; i < to; i++) {
                 float v = momentum * velocity[i] + (gradient[i] + decay * value[i]);
                 velocity[i] = v;
                 value[i] -= rate * v;

@@ -6,7 +6,11 @@ import java.util.stream.DoubleStream;
 
 /** An axis of a chart: where a number stands between the ends, and round numbers to write beside it. */
 record Axis(double low, double high, boolean logarithmic) {
-    private static final int MOST_TICKS = 5;
+    /** About as many; rounding to round numbers makes more or fewer of it. */
+    private static final int TICKS = 5;
+
+    /** Below so many powers of ten there is room for ticks between them. */
+    private static final double DENSE = 2.2;
 
     /** From a little below the least to a little above the greatest of the numbers that are finite. */
     static Axis linear(DoubleStream numbers) {
@@ -55,17 +59,22 @@ record Axis(double low, double high, boolean logarithmic) {
         double width = high - low;
         List<Double> ticks = new ArrayList<>();
         if (logarithmic && width > 1) {
-            double step = Math.ceil(width / MOST_TICKS);
-            for (double power = Math.ceil(low); power <= high; power += step) {
-                ticks.add(Math.pow(10, power));
+            double step = Math.ceil(width / TICKS);
+            for (double power = Math.floor(low); power <= high; power += step) {
+                for (double factor : width < DENSE ? new double[] {1, 2, 5} : new double[] {1}) {
+                    double tick = factor * Math.pow(10, power);
+                    if (position(tick) >= 0 && position(tick) <= 1) {
+                        ticks.add(tick);
+                    }
+                }
             }
             return ticks;
         }
         double from = logarithmic ? Math.pow(10, low) : low;
         double to = logarithmic ? Math.pow(10, high) : high;
-        double unit = Math.pow(10, Math.floor(Math.log10((to - from) / MOST_TICKS)));
-        double rest = (to - from) / MOST_TICKS / unit;
-        double step = unit * (rest <= 1 ? 1 : rest <= 2 ? 2 : rest <= 5 ? 5 : 10);
+        double unit = Math.pow(10, Math.floor(Math.log10((to - from) / TICKS)));
+        double rest = (to - from) / TICKS / unit;
+        double step = unit * (rest < 1.5 ? 1 : rest < 3.5 ? 2 : rest < 7.5 ? 5 : 10);
         for (double k = Math.ceil(from / step); k * step <= to; k++) {
             double tick = k * step;
             if (shows(tick)) {
@@ -82,7 +91,7 @@ record Axis(double low, double high, boolean logarithmic) {
             return size < 1e9 ? Numbers.of(tick / 1e6, 3) + "M" : Numbers.of(tick / 1e9, 3) + "G";
         }
         // As many digits as tell a tick from the next one.
-        double step = logarithmic ? tick : (high - low) / MOST_TICKS;
+        double step = logarithmic ? tick : (high - low) / TICKS;
         int digits = size == 0 ? 1 : (int) Math.max(2, Math.floor(Math.log10(size / step)) + 3);
         return size >= 1e4 && size < 1e6 ? Numbers.of(tick / 1e3, digits) + "k" : Numbers.of(tick, digits);
     }

@@ -165,15 +165,18 @@ public record LineChart(String title, String xLabel, String yLabel, boolean logS
         Axis vertical = logScale ? Axis.logarithmic(heights) : Axis.linear(heights);
         Axis horizontal = Axis.exact(points().mapToDouble(Point::x));
         var frame = new Frame(
-                title, yLabel, vertical, lines.stream().map(Line::name).toList(), xLabel.isEmpty() ? 24 : 38);
+                title, yLabel, vertical, lines.stream().map(Line::name).toList(), 24);
         Xml xml = frame.xml;
+        double y = frame.bottom + 16;
+        double end = frame.right - (xLabel.isEmpty() ? 0 : Frame.width(xLabel) + 8);
         for (double tick : horizontal.ticks()) {
             double x = x(frame, horizontal, tick);
             String label = horizontal.label(tick);
-            double half = Frame.width(label) / 2;
-            xml.element("text", label, "class", "middle", "x", Math.min(x, Frame.WIDTH - half), "y", frame.bottom + 16);
+            if (x + Frame.width(label) / 2 <= end) {
+                xml.element("text", label, "class", "middle", "x", x, "y", y);
+            }
         }
-        xml.element("text", xLabel, "class", "end", "x", frame.right, "y", frame.bottom + 31);
+        xml.element("text", xLabel, "class", "end", "x", frame.right, "y", y);
         for (int i = 0; i < lines.size(); i++) {
             draw(frame, horizontal, vertical, i);
         }

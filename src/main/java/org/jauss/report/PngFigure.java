@@ -107,7 +107,11 @@ final class PngFigure {
                     bars.stream()
                             .map(bar -> Double.isFinite(bar.value()) ? bar.value() : 0)
                             .toList(),
-                    bars.stream().map(bar -> (bar.high() - bar.low()) / 2).toList());
+                    bars.stream().anyMatch(bar -> bar.low() < bar.high())
+                            ? bars.stream()
+                                    .map(bar -> (bar.high() - bar.low()) / 2)
+                                    .toList()
+                            : null);
             series.setLabel(figure.series().get(i).name());
             series.setFillColor(colour(i));
         }
@@ -141,6 +145,7 @@ final class PngFigure {
     }
 
     private static void style(AxesChartStyler styler, int series) {
+        styler.setDecimalPattern("0.######");
         styler.setLegendVisible(series > 1);
         styler.setChartBackgroundColor(Color.WHITE);
         styler.setPlotBorderVisible(false);

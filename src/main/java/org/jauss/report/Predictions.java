@@ -92,7 +92,7 @@ public record Predictions(List<Sample> samples) implements Block {
             }
             xml.open("figcaption");
             xml.element("b", sample.predicted());
-            xml.text(String.format(Locale.ROOT, " %.1f %%", 100 * sample.probability()));
+            xml.text(String.format(Locale.ROOT, " (%.1f\u00a0%%)", 100 * sample.probability()));
             if (!sample.isRight()) {
                 xml.empty("br").text("is " + sample.label());
             }

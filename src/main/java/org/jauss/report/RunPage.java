@@ -26,11 +26,18 @@ import org.jauss.train.Training;
 import org.jspecify.annotations.Nullable;
 
 /** What a {@link RunReport} shows of a training at one moment. */
-record RunPage(RunReport.Settings settings, Training training, History layers, History steps, Speed speed, int batch) {
+record RunPage(
+        RunReport.Settings settings,
+        Training training,
+        History layers,
+        History steps,
+        Speed speed,
+        int batch,
+        boolean over) {
     private static final int WRONG = 24;
     private static final int RIGHT = 8;
     private static final int MOST_HISTOGRAMS = 48;
-    private static final int MOST_LAYERS = 12;
+    private static final int MOST_LAYERS = 8;
 
     /** Beyond this a histogram looks the same with a part of the values. */
     private static final int MOST_VALUES = 1 << 18;
@@ -70,7 +77,7 @@ record RunPage(RunReport.Settings settings, Training training, History layers, H
         if (training.stopped().isPresent()) {
             return place + ", stopped: " + training.stopped().get();
         }
-        return place + (training.isComplete() ? ", complete" : "");
+        return place + (training.isComplete() ? ", complete" : over ? ", ended by an exception" : "");
     }
 
     /** Each number at its first, last, lowest and highest. */
@@ -82,8 +89,8 @@ record RunPage(RunReport.Settings settings, Training training, History layers, H
             History.Point lowest = points.get(0);
             History.Point highest = points.get(0);
             for (History.Point point : points) {
-                lowest = point.value() < lowest.value() ? point : lowest;
-                highest = point.value() > highest.value() ? point : highest;
+                lowest = Double.isNaN(lowest.value()) || point.value() < lowest.value() ? point : lowest;
+                highest = Double.isNaN(highest.value()) || point.value() > highest.value() ? point : highest;
             }
             table = table.with(
                     name,
@@ -171,7 +178,8 @@ record RunPage(RunReport.Settings settings, Training training, History layers, H
         Section section = Section.of(
                 "Layers over time",
                 "On the probe, always the same instances. Likelihood and z are those of the Gaussian norm layers: above 1"
-                        + " in a hidden layer the excess tells that the statistics lag behind the weights.");
+                        + " in a hidden layer the excess tells that the statistics lag behind the weights. Of more than "
+                        + MOST_LAYERS + " layers some are drawn; statistics.csv has all.");
         for (var entry : series.entrySet()) {
             LineChart chart = LineChart.of(STATISTICS.getOrDefault(entry.getKey(), entry.getKey()), "step", "");
             List<String> names = entry.getValue();

@@ -213,13 +213,21 @@ public final class RunReport implements TrainingListener {
     @Override
     public void epochEnded(Training training) {
         speed.epochEnded(training.step());
-        write(training);
+        write(training, false);
         speed.goesOn();
     }
 
     @Override
     public void ended(Training training) {
-        write(training);
+        try {
+            write(training, true);
+        } catch (RuntimeException e) {
+            if (training.isComplete()) {
+                throw e;
+            }
+            // What ended the training matters more, and it is on its way.
+            LOGGER.warn("the report in {} cannot be made: {}", settings.folder(), e.toString());
+        }
     }
 
     @Override
@@ -230,10 +238,10 @@ public final class RunReport implements TrainingListener {
         return more.with(KEY + ".instances", instances);
     }
 
-    private void write(Training training) {
+    private void write(Training training, boolean over) {
         try {
             Files.createDirectories(settings.folder());
-            var page = new RunPage(settings, training, statistics, curves.history(), speed, instances);
+            var page = new RunPage(settings, training, statistics, curves.history(), speed, instances, over);
             page.metrics().write(settings.folder().resolve("metrics.csv"));
             if (settings.probe() != null) {
                 page.statistics().write(settings.folder().resolve("statistics.csv"));

@@ -49,9 +49,9 @@ final class Style {
             svg{display:block;width:100%;height:auto}
             .wide{overflow-x:auto;margin-bottom:16px}
             table{border-collapse:collapse;font-size:14px}
-            th,td{padding:4px 12px 4px 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--rule)}
+            th,td{padding:4px 16px 4px 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--rule)}
             tbody th{font-weight:500;color:var(--muted)}
-            td.number{text-align:right;font-variant-numeric:tabular-nums}
+            th.number,td.number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
             td.text{overflow-wrap:anywhere}
             pre{margin:0;font:12px/1.5 ui-monospace,"DejaVu Sans Mono",Menlo,Consolas,monospace}
             .confusion{font-size:13px;font-variant-numeric:tabular-nums}

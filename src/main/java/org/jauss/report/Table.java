@@ -2,6 +2,7 @@ package org.jauss.report;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * A table. The first column is that of names; numbers stand at the right.
@@ -57,25 +58,36 @@ public record Table(List<String> header, List<List<String>> rows) implements Blo
 
     @Override
     public String markup() {
+        List<String> kinds = IntStream.range(0, header.size())
+                .mapToObj(this::isOfNumbers)
+                .map(numbers -> numbers ? "number" : "text")
+                .toList();
+        boolean headed = header.stream().anyMatch(head -> !head.isEmpty());
         var xml = new Xml();
         xml.open("div", "class", "wide").open("table");
-        if (header.stream().anyMatch(head -> !head.isEmpty())) {
+        if (headed) {
             xml.open("thead").open("tr");
-            header.forEach(head -> xml.element("th", head));
+            for (int i = 0; i < header.size(); i++) {
+                xml.element("th", header.get(i), "class", kinds.get(i));
+            }
             xml.close().close();
         }
         xml.open("tbody");
         for (List<String> row : rows) {
             xml.open("tr");
             for (int i = 0; i < row.size(); i++) {
-                xml.element(i == 0 ? "th" : "td", row.get(i), "class", isNumber(row.get(i)) ? "number" : "text");
+                xml.element(i == 0 ? "th" : "td", row.get(i), "class", headed ? kinds.get(i) : "text");
             }
             xml.close();
         }
         return xml.close().close().close().toString();
     }
 
-    private static boolean isNumber(String cell) {
-        return !cell.isEmpty() && (Character.isDigit(cell.charAt(0)) || cell.matches("[-+±∞.].?[0-9%]?.*"));
+    /** Whether nothing but numbers stands in a column, perhaps with a unit or a spread. */
+    private boolean isOfNumbers(int column) {
+        return column > 0
+                && rows.stream()
+                        .map(row -> row.get(column))
+                        .allMatch(cell -> cell.isEmpty() || cell.matches("[-+±]?[0-9.∞].*|NaN|-"));
     }
 }

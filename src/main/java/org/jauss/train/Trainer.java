@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>History.</b> Behind each epoch {@code loss} and {@code auxiliaryLoss}, means over its instances;
  * {@code learningRate}, that of the last step; with validation {@code validation.loss} and {@code validation.NAME} of
- * each metric. A checkpoint has the numbers of its very step also as entries of these names, so that
+ * each metric, these also within an epoch if wished. A checkpoint has the numbers of its very step also as entries of these names, so that
  * {@code Checkpoints.in(folder).withLowest("validation.loss")} keeps the best one on the disk.
  *
  * <p><b>Going on.</b> What happens in a step is a function of the random source, the data and the number of the step. A
@@ -51,6 +51,7 @@ import org.jspecify.annotations.Nullable;
  * @param accumulation how a batch becomes gradients
  * @param clipNorm the largest norm of the gradients; infinite for no limit
  * @param validation what is run behind each epoch, or null
+ * @param validationSteps after how many steps it is run within an epoch; 0 for never
  * @param checkpoints where checkpoints are kept, or null
  * @param checkpointSteps after how many steps a checkpoint is written within an epoch; 0 for never
  * @param listeners who looks on
@@ -62,6 +63,7 @@ public record Trainer<T extends Sliceable<T>>(
         GradientAccumulation<T> accumulation,
         double clipNorm,
         @Nullable Evaluation<T> validation,
+        long validationSteps,
         @Nullable Checkpoints checkpoints,
         long checkpointSteps,
         List<TrainingListener> listeners) {
@@ -73,15 +75,20 @@ public record Trainer<T extends Sliceable<T>>(
      * @param accumulation how a batch becomes gradients
      * @param clipNorm the largest norm of the gradients; infinite for no limit
      * @param validation what is run behind each epoch, or null
+     * @param validationSteps after how many steps it is run within an epoch; 0 for never
      * @param checkpoints where checkpoints are kept, or null
      * @param checkpointSteps after how many steps a checkpoint is written within an epoch; 0 for never
      * @param listeners who looks on; copied
-     * @throws IllegalArgumentException if the norm is not above 0 or the number of steps is negative
+     * @throws IllegalArgumentException if the norm is not above 0 or a number of steps is negative
      */
     public Trainer {
         listeners = List.copyOf(listeners);
         if (!(clipNorm > 0)) {
             throw new IllegalArgumentException("trainer: the clipping norm must be above 0, but is " + clipNorm);
+        }
+        if (validationSteps < 0) {
+            throw new IllegalArgumentException(
+                    "trainer: steps between validations must be at least 0, but are " + validationSteps);
         }
         if (checkpointSteps < 0) {
             throw new IllegalArgumentException(
@@ -100,7 +107,7 @@ public record Trainer<T extends Sliceable<T>>(
      */
     public static <T extends Sliceable<T>> Trainer<T> of(Layer model, Loss<T> loss, Optimizer optimizer) {
         return new Trainer<>(
-                model, optimizer, GradientAccumulation.of(loss), Double.POSITIVE_INFINITY, null, null, 0, List.of());
+                model, optimizer, GradientAccumulation.of(loss), Double.POSITIVE_INFINITY, null, 0, null, 0, List.of());
     }
 
     /**
@@ -110,7 +117,16 @@ public record Trainer<T extends Sliceable<T>>(
      * @return the changed trainer
      */
     public Trainer<T> withAccumulation(GradientAccumulation<T> other) {
-        return new Trainer<>(model, optimizer, other, clipNorm, validation, checkpoints, checkpointSteps, listeners);
+        return new Trainer<>(
+                model,
+                optimizer,
+                other,
+                clipNorm,
+                validation,
+                validationSteps,
+                checkpoints,
+                checkpointSteps,
+                listeners);
     }
 
     /**
@@ -121,7 +137,16 @@ public record Trainer<T extends Sliceable<T>>(
      * @throws IllegalArgumentException if it is not above 0
      */
     public Trainer<T> withClipNorm(double norm) {
-        return new Trainer<>(model, optimizer, accumulation, norm, validation, checkpoints, checkpointSteps, listeners);
+        return new Trainer<>(
+                model,
+                optimizer,
+                accumulation,
+                norm,
+                validation,
+                validationSteps,
+                checkpoints,
+                checkpointSteps,
+                listeners);
     }
 
     /**
@@ -139,7 +164,27 @@ public record Trainer<T extends Sliceable<T>>(
         }
         var evaluation = new Evaluation<>(batches, list);
         return new Trainer<>(
-                model, optimizer, accumulation, clipNorm, evaluation, checkpoints, checkpointSteps, listeners);
+                model,
+                optimizer,
+                accumulation,
+                clipNorm,
+                evaluation,
+                validationSteps,
+                checkpoints,
+                checkpointSteps,
+                listeners);
+    }
+
+    /**
+     * The same with its validation also within an epoch.
+     *
+     * @param steps after how many steps of the training it is run; 0 for only behind an epoch
+     * @return the changed trainer
+     * @throws IllegalArgumentException if the number of steps is negative
+     */
+    public Trainer<T> withValidationSteps(long steps) {
+        return new Trainer<>(
+                model, optimizer, accumulation, clipNorm, validation, steps, checkpoints, checkpointSteps, listeners);
     }
 
     /**
@@ -161,7 +206,8 @@ public record Trainer<T extends Sliceable<T>>(
      * @throws IllegalArgumentException if the number of steps is negative
      */
     public Trainer<T> withCheckpoints(Checkpoints folder, long steps) {
-        return new Trainer<>(model, optimizer, accumulation, clipNorm, validation, folder, steps, listeners);
+        return new Trainer<>(
+                model, optimizer, accumulation, clipNorm, validation, validationSteps, folder, steps, listeners);
     }
 
     /**
@@ -173,7 +219,16 @@ public record Trainer<T extends Sliceable<T>>(
     public Trainer<T> with(TrainingListener listener) {
         List<TrainingListener> more = new ArrayList<>(listeners);
         more.add(listener);
-        return new Trainer<>(model, optimizer, accumulation, clipNorm, validation, checkpoints, checkpointSteps, more);
+        return new Trainer<>(
+                model,
+                optimizer,
+                accumulation,
+                clipNorm,
+                validation,
+                validationSteps,
+                checkpoints,
+                checkpointSteps,
+                more);
     }
 
     /**

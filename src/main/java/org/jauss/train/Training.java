@@ -220,6 +220,10 @@ public final class Training {
         history.add("loss", step, loss / instances);
         history.add("auxiliaryLoss", step, auxiliaryLoss / instances);
         history.add("learningRate", step, learningRate);
+        noteValidation(validation);
+    }
+
+    void noteValidation(Map<String, Double> validation) {
         validation.forEach((name, value) -> history.add("validation." + name, step, value));
     }
 

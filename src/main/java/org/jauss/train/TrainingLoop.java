@@ -85,7 +85,7 @@ final class TrainingLoop<T extends Sliceable<T>> {
     private boolean runSteps() {
         try (BatchIterator<T> rest =
                 batches.epoch(training.epoch()).from(training.batch()).iterator()) {
-            while (training.goesOn() && hasNext(rest)) {
+            while (training.goesOn() && hasNext(rest) && validateWithin()) {
                 TrainingStep step = step(rest.next());
                 training.stepMade(step);
                 trainer.listeners().forEach(listener -> listener.stepped(training, step));
@@ -99,6 +99,32 @@ final class TrainingLoop<T extends Sliceable<T>> {
                 throw new IllegalArgumentException("trainer: epoch " + training.epoch() + " has no batches");
             }
             return training.stopped().isEmpty() && !hasNext(rest);
+        }
+    }
+
+    /**
+     * The validation of the step that was made last, if it is due; false if the thread is interrupted in it. As it comes
+     * before the next step, a training that goes on from a checkpoint has it, too.
+     */
+    private boolean validateWithin() {
+        long every = trainer.validationSteps();
+        if (every > 0 && training.batch() > 0 && training.step() % every == 0) {
+            Optional<Map<String, Double>> validation = validate();
+            validation.ifPresent(training::noteValidation);
+            return validation.isPresent();
+        }
+        return true;
+    }
+
+    /** What the validation gives; nothing if the thread is interrupted in it. */
+    private Optional<Map<String, Double>> validate() {
+        try {
+            return Optional.of(trainer.validate());
+        } catch (CancellationException e) {
+            if (!stopIfInterrupted()) {
+                throw e;
+            }
+            return Optional.empty();
         }
     }
 
@@ -146,17 +172,12 @@ final class TrainingLoop<T extends Sliceable<T>> {
 
     /** Validation, history, listeners; false if the thread is interrupted in the validation. */
     private boolean endEpoch() {
-        Map<String, Double> validation;
-        try {
-            validation = trainer.validate();
-        } catch (CancellationException e) {
-            if (!stopIfInterrupted()) {
-                throw e;
-            }
+        Optional<Map<String, Double>> validation = validate();
+        if (validation.isEmpty()) {
             save();
             return false;
         }
-        training.noteEpoch(validation);
+        training.noteEpoch(validation.get());
         trainer.listeners().forEach(listener -> listener.epochEnded(training));
         stopIfInterrupted();
         return true;

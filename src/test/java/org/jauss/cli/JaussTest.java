@@ -13,10 +13,14 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
 import org.jauss.io.Safetensors;
+import org.jauss.kernels.Parallel;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +30,17 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class JaussTest {
     @TempDir
     private Path folder;
+
+    private final @Nullable String threads = System.getProperty(Parallel.PROPERTY);
+
+    @AfterEach
+    void restoreThreads() {
+        if (threads == null) {
+            System.clearProperty(Parallel.PROPERTY);
+        } else {
+            System.setProperty(Parallel.PROPERTY, threads);
+        }
+    }
 
     /** What a command left. */
     private record Outcome(int code, String out, String err) {}
@@ -92,10 +107,35 @@ final class JaussTest {
     void aReportIsWrittenAgain() throws IOException {
         digits("run", 2);
         Path report = folder.resolve("run/report.html");
-        String before = Files.readString(report);
+        Path metrics = folder.resolve("run/metrics.csv");
+        String before = Files.readString(metrics);
+        assertTrue(before.contains(",test.accuracy,"), before);
         Files.delete(report);
-        assertTrue(succeed("report", path("run")).out().contains("report.html"));
-        assertEquals(before, Files.readString(report));
+        Files.delete(metrics);
+        assertEquals(report + "\n", succeed("report", path("run")).out());
+        assertEquals(before, Files.readString(metrics));
+        String page = Files.readString(report);
+        for (String text :
+                List.of("test.accuracy", "Confusion", "epoch 2 of 2, step 20, complete", "label-smoothing")) {
+            assertTrue(page.contains(text), text);
+        }
+    }
+
+    @Test
+    void theReportOfARunThatHasNotEndedMakesNoStep() throws IOException {
+        interruptedRun();
+        String before = trainingLosses();
+        succeed("report", path("run"));
+        assertTrue(Files.readString(folder.resolve("run/report.html")).contains("it has not come to its end"));
+        assertEquals(before, trainingLosses());
+        assertTrue(Files.notExists(folder.resolve("run/best.safetensors")));
+    }
+
+    private String trainingLosses() throws IOException {
+        return Files.readAllLines(folder.resolve("run/metrics.csv")).stream()
+                .filter(line -> line.contains(",loss,"))
+                .toList()
+                .toString();
     }
 
     @Test
@@ -167,6 +207,7 @@ final class JaussTest {
                 "--validation",
                 "0.3");
         assertTrue(trained.contains("300 images to learn from, 432 for validation"), trained);
+        assertEquals("1", System.getProperty(Parallel.PROPERTY));
     }
 
     private void writeImages() throws IOException {
@@ -237,6 +278,28 @@ final class JaussTest {
         String summary = succeed("summary", "images", "--data", moved.toString(), "--grey")
                 .out();
         assertTrue(summary.contains("LinearLayer[256 -> 2]"), summary);
+    }
+
+    @Test
+    void foldersWithoutPartsAreDivided() throws IOException {
+        writeImages();
+        String[] options = {"--size", "8", "--hidden", "8", "--epochs", "1", "--batch", "6"};
+        List<String> args = new ArrayList<>(List.of("train", "images", "--out", path("run")));
+        args.addAll(List.of("--data", path("photos/train")));
+        args.addAll(List.of(options));
+        String trained = succeed(args.toArray(String[]::new)).out();
+        assertTrue(trained.contains("17 images to learn from, 2 for validation, 5 to test"), trained);
+
+        Files.move(folder.resolve("photos/test/dark"), folder.resolve("photos/test/black"));
+        assertFailure(
+                path("photos") + ": train and test must have the same classes, but they are [dark, light] and [black,"
+                        + " light]",
+                "train",
+                "images",
+                "--data",
+                path("photos"),
+                "--out",
+                path("other"));
     }
 
     @Test
@@ -376,9 +439,6 @@ final class JaussTest {
         Safetensors.write(weights, Map.of(), Map.of("shape", "1"));
         assertFailure(
                 weights + ": its metadata must name the shape of the images, but it is '1'", "evaluate", path("run"));
-        Path metrics = folder.resolve("run/metrics.csv");
-        Files.writeString(metrics, "series,step,value\nloss,1\n");
-        assertFailure(metrics + ": line 2 must be series,step,value, but is loss,1", "report", path("run"));
         Path settings = folder.resolve("run/settings.properties");
         Files.writeString(settings, "norm=other\n");
         Outcome outcome = run("evaluate", path("run"));
@@ -421,13 +481,42 @@ final class JaussTest {
         assertTrue(debug.err().contains("at org.jauss.train.TrainingLoop"), debug.err());
     }
 
+    /** A training for ever, interrupted when it has a checkpoint. */
+    private Outcome interruptedRun() {
+        Thread trainer = Thread.currentThread();
+        Path checkpoint = folder.resolve("run/checkpoints/checkpoint-000001.safetensors");
+        var watcher = new Thread(() -> {
+            while (Files.notExists(checkpoint)) {
+                Thread.onSpinWait();
+            }
+            trainer.interrupt();
+        });
+        watcher.start();
+        Outcome outcome =
+                run("train", "digits", "--out", path("run"), "--limit", "60", "--hidden", "8", "--epochs", "9999999");
+        assertTrue(Thread.interrupted());
+        return outcome;
+    }
+
     @Test
     void anInterruptedTrainingEndsWithItsOwnCode() {
-        Thread.currentThread().interrupt();
-        Outcome outcome = run("train", "digits", "--out", path("run"), "--epochs", "1");
-        assertTrue(Thread.interrupted());
+        Outcome outcome = interruptedRun();
         assertEquals(130, outcome.code());
         assertTrue(outcome.out().contains("go on with: jauss train --resume --out " + path("run")), outcome.out());
         assertEquals("", outcome.err());
+    }
+
+    /** What the README tells people to type is understood, and what it says of files is right. */
+    @Test
+    void theCommandsOfTheReadmeAreUnderstood() throws IOException {
+        List<String> commands = Files.readAllLines(Path.of("README.md")).stream()
+                .filter(line -> line.startsWith("jauss "))
+                .toList();
+        assertTrue(commands.size() >= 9, commands.toString());
+        for (String command : commands) {
+            String[] words = command.split(" ", -1);
+            var out = new PrintWriter(new StringWriter());
+            Jauss.commandLine(out, out).parseArgs(Arrays.copyOfRange(words, 1, words.length));
+        }
     }
 }

@@ -16,6 +16,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.UnaryOperator;
 import org.jauss.io.JavaProcess;
+import org.jauss.report.BarChart;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
@@ -123,6 +124,25 @@ final class ExperimentTest {
                                 .limit(6)
                                 .map(line -> line + "\n")
                                 .toList()));
+    }
+
+    @Test
+    void aFigureHasABarForEachCombination() {
+        BarChart figure = results().meanOver(SEED).figure(RATE, "test");
+        assertEquals(List.of("rate 0.25", "rate 0.5"), figure.categories());
+        assertEquals("norm none", figure.series().get(0).name());
+        assertEquals(
+                new BarChart.Bar(1.75, .75, 2.75), figure.series().get(0).bars().get(0));
+        assertEquals("norm batch", figure.series().get(1).name());
+        assertTrue(Double.isNaN(figure.series().get(1).bars().get(0).value()), "all cells diverged");
+        assertEquals(
+                "test",
+                results()
+                        .meanOver(SEED, NORM)
+                        .figure(RATE, "test")
+                        .series()
+                        .get(0)
+                        .name());
     }
 
     @Test

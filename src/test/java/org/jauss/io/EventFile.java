@@ -15,11 +15,11 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** Reads TFRecord files and protobuf messages, from their specifications and nothing of the code under test. */
-final class EventFile {
+public final class EventFile {
     private EventFile() {}
 
     /** The messages of a file whose records are all whole. */
-    static List<Message> read(Path file) throws IOException {
+    public static List<Message> read(Path file) throws IOException {
         return records(Files.readAllBytes(file)).stream().map(Message::of).toList();
     }
 
@@ -55,7 +55,7 @@ final class EventFile {
     }
 
     /** A message whose fields occur once each; a field of no length is bytes. */
-    record Message(Map<Integer, Object> fields) {
+    public record Message(Map<Integer, Object> fields) {
         static Message of(byte[] data) {
             var fields = new TreeMap<Integer, Object>();
             ByteBuffer bytes = ByteBuffer.wrap(data).order(ByteOrder.LITTLE_ENDIAN);
@@ -88,7 +88,7 @@ final class EventFile {
             }
         }
 
-        Object get(int field) {
+        public Object get(int field) {
             return fields.get(field);
         }
 
@@ -96,15 +96,15 @@ final class EventFile {
             return (byte[]) fields.get(field);
         }
 
-        String text(int field) {
+        public String text(int field) {
             return new String(bytes(field), StandardCharsets.UTF_8);
         }
 
-        Message message(int field) {
+        public Message message(int field) {
             return of(bytes(field));
         }
 
-        double[] doubles(int field) {
+        public double[] doubles(int field) {
             ByteBuffer packed = ByteBuffer.wrap(bytes(field)).order(ByteOrder.LITTLE_ENDIAN);
             double[] doubles = new double[packed.remaining() / Double.BYTES];
             packed.asDoubleBuffer().get(doubles);

@@ -2,6 +2,7 @@ package org.jauss.kernels;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -151,5 +152,53 @@ final class LoopTest {
     void fourOperandsAreTooMany() {
         int[] one = {1};
         assertThrows(IndexOutOfBoundsException.class, () -> Loop.of(ints(3), one, one, one, one));
+    }
+
+    @Test
+    void piecesOfARangeAreThoseOfTheWalk() {
+        Random random = new Random(6);
+        for (int trial = 0; trial < 300; trial++) {
+            int[] dims = random.ints(random.nextInt(5), 1, 6).toArray();
+            int[][] strides = new int[2][];
+            for (int o = 0; o < 2; o++) {
+                strides[o] = random.ints(dims.length, -3, 7).toArray();
+            }
+            Loop loop = Loop.of(dims, strides);
+            int from = random.nextInt(loop.size() + 1);
+            int to = from + random.nextInt(loop.size() - from + 1);
+            int longest = 1 + random.nextInt(4);
+            List<List<Integer>> visited = new ArrayList<>();
+            loop.forEachPiece(from, to, longest, (position, count, first, second) -> {
+                assertTrue(count >= 1 && count <= longest, "length " + count);
+                for (int i = 0; i < count; i++) {
+                    visited.add(List.of(position + i, first + i * loop.step(0), second + i * loop.step(1), 0));
+                }
+            });
+            assertEquals(naive(dims, strides).subList(from, to), visited, Arrays.toString(dims));
+        }
+    }
+
+    @Test
+    void anEmptyWalkHasNoPieces() {
+        Loop loop = Loop.of(ints(2, 0), ints(0, 1));
+        assertEquals(0, loop.size());
+        assertEquals(0, loop.extent(0));
+        loop.forEachPiece(0, 0, 5, (position, count, first, second) -> {
+            throw new AssertionError("piece at " + position);
+        });
+    }
+
+    @Test
+    void whereAnOperandLies() {
+        Loop loop = Loop.of(ints(2, 3, 4), ints(0, -4, 1), ints(12, 4, 1));
+        assertEquals(3, loop.rank());
+        assertEquals(List.of(2, 3, 4), List.of(loop.dim(0), loop.dim(1), loop.dim(2)));
+        assertEquals(-4, loop.stride(0, 1));
+        assertEquals(24, loop.size());
+        assertEquals(-8, loop.low(0));
+        assertEquals(12, loop.extent(0));
+        assertEquals(0, loop.low(1));
+        assertEquals(24, loop.extent(1));
+        assertEquals(List.of(true, false), List.of(loop.repeats(0), loop.repeats(1)));
     }
 }

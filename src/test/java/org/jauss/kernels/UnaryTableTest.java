@@ -125,4 +125,26 @@ final class UnaryTableTest {
         assertEquals(Double.POSITIVE_INFINITY, Unary.RSQRT.value(0, 0, 0));
         assertEquals(-8, Unary.POW.value(-2, 3, 0));
     }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatDerivesFromTheOutputNeedsNoArgument(Unary op) {
+        for (double p : new double[] {.7, 2}) {
+            boolean enough = true;
+            for (double x : points(op)) {
+                double y = op.value(x, p, Q);
+                enough &= op.derivative(x, y, p, Q) == op.derivative(y, y, p, Q);
+            }
+            // CLAMP differs at its ends only, which are no points
+            assertEquals(enough && op != Unary.CLAMP, op.derivesFromOutput(p), "with " + p);
+        }
+    }
+
+    @Test
+    void aNegativeSlopeHidesTheSignOfTheArgument() {
+        for (double p : new double[] {0, -1}) {
+            assertFalse(Unary.LEAKY_RELU.derivesFromOutput(p));
+            assertFalse(Unary.ELU.derivesFromOutput(p));
+        }
+    }
 }

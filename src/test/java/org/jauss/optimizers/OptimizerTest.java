@@ -140,6 +140,45 @@ final class OptimizerTest {
         assertNotEquals(1, weight.data()[0]);
     }
 
+    /** Sizes below, at and beyond what a task takes, so that tasks end within and between parameters. */
+    @ParameterizedTest
+    @MethodSource("rules")
+    void parametersAreChangedInPartsAsInOne(Rule rule) {
+        int[] sizes = {3, 100_001, 0, 4096, 70_000, 1};
+        Map<String, Parameter> parameters = new LinkedHashMap<>();
+        Gradients gradients = new Gradients();
+        float[][] expected = new float[sizes.length][];
+        float[][][] slots = new float[sizes.length][][];
+        for (int i = 0; i < sizes.length; i++) {
+            float[] values = normal(sizes[i], i);
+            Parameter parameter = Parameter.of(Shape.of(sizes[i]), values.clone());
+            parameters.put("p" + i, parameter);
+            gradients.set(parameter, normal(sizes[i], -1 - i));
+            expected[i] = values;
+            slots[i] = new float[rule.slots().size()][sizes[i]];
+        }
+        Optimizer optimizer = Optimizer.of(parameters, rule);
+        for (int step = 0; step < 2; step++) {
+            optimizer.step(gradients);
+            for (int i = 0; i < sizes.length; i++) {
+                Parameter parameter = parameters.get("p" + i);
+                float[] gradient = gradients.of(parameter);
+                float rate = rule.learningRate().at(step);
+                rule.update(0, sizes[i], expected[i], gradient, slots[i], step, rate, true);
+                assertArrayEquals(expected[i], parameter.data());
+            }
+        }
+    }
+
+    private static float[] normal(int n, long seed) {
+        Rng rng = Rng.of(seed);
+        float[] x = new float[n];
+        for (int i = 0; i < n; i++) {
+            x[i] = rng.normal(i);
+        }
+        return x;
+    }
+
     @ParameterizedTest
     @MethodSource("rules")
     void aRunThatIsResumedGoesOnAsIfItHadNotStopped(Rule rule) {

@@ -16,6 +16,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jauss.optimizers.Adam;
 import org.jauss.tensor.Shape;
+import org.jauss.tensor.ShapeException;
 import org.jauss.tensor.Tensor;
 import org.jauss.train.History;
 import org.jauss.train.LayerStatistics;
@@ -228,7 +229,7 @@ final class RunReportTest {
                     @Override
                     public void epochEnded(Training training) {
                         try (var open = Files.newInputStream(file)) {
-                            report("run").ended(training); // replaces the file that is being read
+                            report("run").epochEnded(training); // replaces the file that is being read
                             String old = new String(open.readAllBytes(), StandardCharsets.UTF_8);
                             states.add(Page.parse(old).texts("p").get(0));
                         } catch (IOException e) {
@@ -243,6 +244,23 @@ final class RunReportTest {
                     List.of("metrics.csv", "report.html", "statistics.csv"),
                     files.map(path -> path.getFileName().toString()).sorted().toList());
         }
+    }
+
+    @Test
+    void anExceptionThatEndsTheTrainingIsToldOf() throws IOException {
+        var small = small().with(report("run")).behind(7, training -> {
+            throw new IllegalStateException("no more");
+        });
+        assertThrows(IllegalStateException.class, () -> small.fit(EPOCHS));
+        assertEquals(
+                "epoch 2 of 3, step 7, ended by an exception",
+                page("run").texts("p").get(0));
+    }
+
+    @Test
+    void anImageShapeThatDoesNotFitIsAnErrorBehindTheFirstEpoch() {
+        var small = small().with(report("run").withImageShape(Shape.of(3, 3)));
+        assertThrows(ShapeException.class, () -> small.fit(EPOCHS));
     }
 
     @Test

@@ -44,6 +44,7 @@ final class ImplicitProduct {
      * @param row the first row
      * @param last the last of all rows
      * @param columns offsets of the columns
+     * @param first the first column
      * @param depth the number of terms, at most {@link #DEPTH}
      * @param b the panel
      * @param start what the sums are added to; may be c
@@ -60,6 +61,7 @@ final class ImplicitProduct {
             int row,
             int last,
             int[] columns,
+            int first,
             int depth,
             float[] b,
             float[] start,
@@ -85,7 +87,7 @@ final class ImplicitProduct {
         FloatVector s31 = FloatVector.zero(SPECIES);
         int end = Math.min(depth, DEPTH);
         for (int p = 0; p < end; p++) {
-            int column = columns[p];
+            int column = columns[first + p];
             FloatVector b0 = FloatVector.fromArray(SPECIES, b, p * WIDTH);
             FloatVector b1 = FloatVector.fromArray(SPECIES, b, p * WIDTH + LANES);
             FloatVector a0 = FloatVector.broadcast(SPECIES, x[x0 + column]);
@@ -128,13 +130,23 @@ final class ImplicitProduct {
      * @param rows offsets of the rows
      * @param row the first row
      * @param last the last of all rows
-     * @param columns offset of the first of each {@code lanes} columns
-     * @param depth the number of these, at most {@link #DEPTH}
+     * @param columns offsets of the columns
+     * @param first the first column
+     * @param depth how many times {@code lanes} columns, at most {@link #DEPTH}
      * @param b the panel
      * @param sums receives the sum of each lane, {@code [ROWS, NARROW, lanes]}
      */
     static void narrowTile(
-            float[] x, int xo, int[] rows, int row, int last, int[] columns, int depth, float[] b, float[] sums) {
+            float[] x,
+            int xo,
+            int[] rows,
+            int row,
+            int last,
+            int[] columns,
+            int first,
+            int depth,
+            float[] b,
+            float[] sums) {
         int x0 = xo + rows[row];
         int x1 = xo + rows[Math.min(row + 1, last)];
         int x2 = xo + rows[Math.min(row + 2, last)];
@@ -153,7 +165,7 @@ final class ImplicitProduct {
         FloatVector s32 = FloatVector.zero(SPECIES);
         int end = Math.min(depth, DEPTH);
         for (int p = 0; p < end; p++) {
-            int column = columns[p];
+            int column = columns[first + p * LANES];
             FloatVector b0 = FloatVector.fromArray(SPECIES, b, p * NARROW * LANES);
             FloatVector b1 = FloatVector.fromArray(SPECIES, b, p * NARROW * LANES + LANES);
             FloatVector b2 = FloatVector.fromArray(SPECIES, b, p * NARROW * LANES + 2 * LANES);
@@ -188,20 +200,10 @@ final class ImplicitProduct {
         s32.intoArray(sums, 11 * LANES);
     }
 
-    /** {@code c[rows, NARROW] (+)= sums} over the lanes, in an order that no compiler may change. */
+    /** {@code c[rows, NARROW] (+)= sums} over the lanes. */
     static void addLanes(float[] sums, int rows, float[] c, int co, boolean accumulate) {
         for (int i = 0; i < rows * NARROW; i++) {
-            float s0 = 0;
-            float s1 = 0;
-            float s2 = 0;
-            float s3 = 0;
-            for (int j = i * LANES; j < (i + 1) * LANES; j += 4) {
-                s0 += sums[j];
-                s1 += sums[j + 1];
-                s2 += sums[j + 2];
-                s3 += sums[j + 3];
-            }
-            float sum = (s0 + s1) + (s2 + s3);
+            float sum = Lanes.sum(sums, i * LANES);
             c[co + i] = accumulate ? c[co + i] + sum : sum;
         }
     }

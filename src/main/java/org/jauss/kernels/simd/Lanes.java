@@ -1,12 +1,15 @@
 package org.jauss.kernels.simd;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The vectors of this JVM: as wide as the processor's, or as the system property {@value #PROPERTY} says (128, 256 or
  * 512). Constants, so that the compiler knows every shape.
+ *
+ * <p>Float vectors have this one width everywhere, also where only half of one is wanted: while JDK 17 compiles it often
+ * knows the width only from what {@code FloatVector.intoArray} and its like have seen in the whole JVM, and if that was
+ * two, it puts each vector on the heap.
  */
 final class Lanes {
     /** The system property that sets the width, in bits. */
@@ -17,14 +20,31 @@ final class Lanes {
     static final VectorSpecies<Long> LONGS = FLOATS.withLanes(long.class);
     static final VectorSpecies<Double> DOUBLES = FLOATS.withLanes(double.class);
 
-    /** As many floats as there are {@link #DOUBLES}. */
-    static final VectorSpecies<Float> HALF =
-            VectorSpecies.of(float.class, VectorShape.forBitSize(FLOATS.vectorBitSize() / 2));
-
     /** Floats in a vector. */
     static final int COUNT = FLOATS.length();
 
     private Lanes() {}
+
+    /**
+     * The sum of the elements of a vector that was stored, in an order that is always the same; that of {@code
+     * reduceLanes} is up to the compiler.
+     *
+     * @param lanes where it was stored
+     * @param at its first element
+     */
+    static float sum(float[] lanes, int at) {
+        float s0 = 0;
+        float s1 = 0;
+        float s2 = 0;
+        float s3 = 0;
+        for (int j = at; j < at + COUNT; j += 4) {
+            s0 += lanes[j];
+            s1 += lanes[j + 1];
+            s2 += lanes[j + 2];
+            s3 += lanes[j + 3];
+        }
+        return (s0 + s1) + (s2 + s3);
+    }
 
     private static VectorSpecies<Float> species() {
         String bits = System.getProperty(PROPERTY);

@@ -73,29 +73,29 @@ record Matrix(float[] data, int offset, int rowStep, int columnStep) {
     void put(float[] x, int xo, int width, int i0, int i1, int j0, int j1, boolean add) {
         int rows = i1 - i0;
         int columns = j1 - j0;
-        if (hasContiguousRows()) {
-            for (int i = 0; i < rows; i++) {
-                putRow(columns, x, xo + i * width, data, at(i0 + i, j0), add);
-            }
-        } else {
+        if (!hasContiguousRows()) {
             for (int j = 0; j < columns; j++) {
                 putColumn(rows, x, xo + j, width, data, at(i0, j0 + j), add);
+            }
+        } else if (add) {
+            for (int i = 0; i < rows; i++) {
+                addRow(columns, x, xo + i * width, data, at(i0 + i, j0));
+            }
+        } else {
+            for (int i = 0; i < rows; i++) {
+                System.arraycopy(x, xo + i * width, data, at(i0 + i, j0), columns);
             }
         }
     }
 
-    private static void putRow(int n, float[] x, int xo, float[] y, int yo, boolean add) {
-        if (!add) {
-            System.arraycopy(x, xo, y, yo, n);
-            return;
-        }
-        int j = 0;
-        for (; j <= n - COUNT; j += COUNT) {
+    private static void addRow(int n, float[] x, int xo, float[] y, int yo) {
+        int bound = FLOATS.loopBound(n);
+        for (int j = 0; j < bound; j += COUNT) {
             FloatVector.fromArray(FLOATS, x, xo + j)
                     .add(FloatVector.fromArray(FLOATS, y, yo + j))
                     .intoArray(y, yo + j);
         }
-        for (; j < n; j++) {
+        for (int j = bound; j < n; j++) {
             y[yo + j] += x[xo + j];
         }
     }

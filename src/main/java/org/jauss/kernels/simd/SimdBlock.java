@@ -30,16 +30,16 @@ final class SimdBlock {
 
     int yo;
 
-    /** An exponential or a logarithm on its way: the exponent, and the rest. */
-    final float[] exponent = new float[SIZE];
+    /** An exponential or a logarithm on its way: the exponent, and the rest. Powers go through half a vector more. */
+    final float[] exponent = new float[SIZE + Lanes.COUNT];
 
-    final float[] rest = new float[SIZE];
+    final float[] rest = new float[SIZE + Lanes.COUNT];
 
     /** What rounding took from the argument of an exponential. */
-    final float[] lost = new float[SIZE];
+    final float[] lost = new float[SIZE + Lanes.COUNT];
 
     /** Values of an inner function. */
-    final float[] inner = new float[SIZE];
+    final float[] inner = new float[SIZE + Lanes.COUNT];
 
     final float[] derivative = new float[SIZE];
 

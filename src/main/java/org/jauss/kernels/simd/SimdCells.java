@@ -3,6 +3,7 @@ package org.jauss.kernels.simd;
 import jdk.incubator.vector.FloatVector;
 import org.jauss.kernels.Parallel;
 import org.jauss.kernels.Scratch;
+import org.jauss.kernels.Unary;
 
 /**
  * The element-wise part of recurrent cells on the Vector API. The functions of a row of gates are computed in place, one
@@ -22,11 +23,11 @@ final class SimdCells {
                 int i = go + row * 4 * h;
                 int old = before + row * h;
                 int now = after + row * h;
-                SimdExponential.sigmoid(2 * h, gates, i, gates, i);
-                SimdExponential.tanh(h, gates, i + 2 * h, gates, i + 2 * h);
-                SimdExponential.sigmoid(h, gates, i + 3 * h, gates, i + 3 * h);
+                SimdUnary.forward(Unary.SIGMOID, 0, 0, 2 * h, gates, i, gates, i);
+                SimdUnary.forward(Unary.TANH, 0, 0, h, gates, i + 2 * h, gates, i + 2 * h);
+                SimdUnary.forward(Unary.SIGMOID, 0, 0, h, gates, i + 3 * h, gates, i + 3 * h);
                 mix(h, gates, i, cells, old, now);
-                SimdExponential.tanh(h, cells, now, states, now);
+                SimdUnary.forward(Unary.TANH, 0, 0, h, cells, now, states, now);
                 multiply(h, gates, i + 3 * h, states, now);
             }
         });
@@ -78,7 +79,7 @@ final class SimdCells {
             for (int row = from; row < to; row++) {
                 int old = before + row * h;
                 int now = after + row * h;
-                SimdExponential.tanh(h, cells, now, tanh, 0);
+                SimdUnary.forward(Unary.TANH, 0, 0, h, cells, now, tanh, 0);
                 lstmRowBackward(h, gates, go + row * 4 * h, cells, old, tanh, dStates, now, dCells, co + row * h);
             }
         });
@@ -143,9 +144,9 @@ final class SimdCells {
                 int n = r + 2 * h;
                 int u = po + row * 3 * h;
                 add(2 * h, products, u, gates, r);
-                SimdExponential.sigmoid(2 * h, gates, r, gates, r);
+                SimdUnary.forward(Unary.SIGMOID, 0, 0, 2 * h, gates, r, gates, r);
                 addProduct(h, gates, r, products, u + 2 * h, n);
-                SimdExponential.tanh(h, gates, n, gates, n);
+                SimdUnary.forward(Unary.TANH, 0, 0, h, gates, n, gates, n);
                 blend(h, gates, r + h, n, states, before + row * h, after + row * h);
             }
         });

@@ -2,7 +2,9 @@ package org.jauss.kernels.simd;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import jdk.incubator.vector.FloatVector;
 import org.jauss.kernels.Epilogue;
@@ -47,18 +49,40 @@ final class SimdConvolution {
     /** Most elements that a thread keeps of panels or of parts. */
     private static final int KEPT = 1 << 21;
 
+    /** Most geometries of which a thread keeps the blocks: those of a large network. */
+    private static final int CUTS = 256;
+
     private static final float[] NO_BIAS = {};
     private static final float[] ZEROS = new float[WIDTH];
 
     private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
 
+    /** A geometry in blocks of some size. */
+    private record Cut(Window window, int size) {}
+
     /** Arrays that each thread keeps: they grow to what the largest call needed. */
     private static final class Scratch {
+        private final Map<Cut, Blocks> blocks = new HashMap<>();
         private final float[] lanes = new float[ROWS * NARROW * Lanes.COUNT];
         private float[] copy = {};
         private float[] columns = {};
         private float[][] panels = {};
         private float[][] parts = {};
+
+        /** The blocks of a geometry, which steps of training meet again and again. */
+        Blocks blocks(Window window, int size) {
+            var cut = new Cut(window, size);
+            Blocks known = blocks.get(cut);
+            if (known != null) {
+                return known;
+            }
+            if (blocks.size() == CUTS) {
+                blocks.clear();
+            }
+            var created = new Blocks(window, size);
+            blocks.put(cut, created);
+            return created;
+        }
 
         float[] copy(int size) {
             if (copy.length < size) {
@@ -181,8 +205,7 @@ final class SimdConvolution {
             int yo,
             boolean accumulate,
             Epilogue epilogue) {
-        Blocks blocks = new Blocks(w, Math.min(POSITIONS, Math.max(4 * ROWS, w.positions() / 4)));
-        int[][] elements = panels.split(blocks.elements);
+        Blocks blocks = SCRATCH.get().blocks(w, Math.min(POSITIONS, Math.max(4 * ROWS, w.positions() / 4)));
         int n = panels.columns;
         int f = w.filters();
         long work = (long) blocks.positions.length * panels.terms * f;
@@ -207,7 +230,6 @@ final class SimdConvolution {
                                     m,
                                     copy,
                                     xg,
-                                    elements,
                                     panels,
                                     panels.index(g, j),
                                     accumulate,
@@ -220,14 +242,13 @@ final class SimdConvolution {
                         }
                         // Through an array of their own go the columns of a panel that is not full.
                         if (panels.narrow) {
-                            multiplyNarrow(blocks, m, copy, xg, elements, panels, panels.index(g, j), lanes, columns);
+                            multiplyNarrow(blocks, m, copy, xg, panels, panels.index(g, j), lanes, columns);
                         } else {
                             multiply(
                                     blocks,
                                     m,
                                     copy,
                                     xg,
-                                    elements,
                                     panels,
                                     panels.index(g, j),
                                     false,
@@ -258,7 +279,6 @@ final class SimdConvolution {
             int m,
             float[] copy,
             int xo,
-            int[][] elements,
             Panels panels,
             int panel,
             boolean accumulate,
@@ -267,7 +287,7 @@ final class SimdConvolution {
             float[] c,
             int co,
             int step) {
-        for (int part = 0; part < elements.length; part++) {
+        for (int part = 0; part < panels.termParts; part++) {
             boolean more = accumulate || part > 0;
             for (int i = 0; i < m; i += ROWS) {
                 ImplicitProduct.tile(
@@ -276,8 +296,9 @@ final class SimdConvolution {
                         blocks.positions,
                         i,
                         m - 1,
-                        elements[part],
-                        elements[part].length,
+                        blocks.elements,
+                        part * panels.depth,
+                        panels.depth(part),
                         panels.data[panel + part],
                         more ? c : start,
                         more ? co : so,
@@ -291,16 +312,8 @@ final class SimdConvolution {
 
     /** {@code c[m, NARROW] = windows . panels}. */
     private static void multiplyNarrow(
-            Blocks blocks,
-            int m,
-            float[] copy,
-            int xo,
-            int[][] elements,
-            Panels panels,
-            int panel,
-            float[] lanes,
-            float[] c) {
-        for (int part = 0; part < elements.length; part++) {
+            Blocks blocks, int m, float[] copy, int xo, Panels panels, int panel, float[] lanes, float[] c) {
+        for (int part = 0; part < panels.termParts; part++) {
             for (int i = 0; i < m; i += ROWS) {
                 ImplicitProduct.narrowTile(
                         copy,
@@ -308,8 +321,9 @@ final class SimdConvolution {
                         blocks.positions,
                         i,
                         m - 1,
-                        elements[part],
-                        elements[part].length,
+                        blocks.elements,
+                        part * panels.depth,
+                        panels.depth(part) / Lanes.COUNT,
                         panels.data[panel + part],
                         lanes);
                 ImplicitProduct.addLanes(lanes, Math.min(ROWS, m - i), c, i * NARROW, part > 0);
@@ -430,7 +444,7 @@ final class SimdConvolution {
         }
         int n = w.groupFilters();
         int k = w.taps() * w.groupChannels();
-        Blocks blocks = new Blocks(w, TERMS);
+        Blocks blocks = SCRATCH.get().blocks(w, TERMS);
         int pitch = parts(n, WIDTH) * WIDTH;
         long size = (long) w.groups() * k * pitch;
         int parts = (int) Math.max(1, Math.min(Math.min(PARTS, KEPT / size), m / PART));
@@ -468,6 +482,7 @@ final class SimdConvolution {
                                     row,
                                     endRow - 1,
                                     blocks.positions,
+                                    0,
                                     terms,
                                     panel,
                                     fresh ? ZEROS : c,
@@ -503,16 +518,22 @@ final class SimdConvolution {
 
     /** A panel from rows that lie {@code step} apart, of which it has the first {@code width} columns. */
     private static void packRows(float[] x, int xo, int step, int rows, int width, float[] panel) {
+        if (width == WIDTH) {
+            packWholeRows(x, xo, step, rows, panel);
+            return;
+        }
+        for (int i = 0; i < rows; i++) {
+            System.arraycopy(x, xo + i * step, panel, i * WIDTH, width);
+            Arrays.fill(panel, i * WIDTH + width, (i + 1) * WIDTH, 0);
+        }
+    }
+
+    private static void packWholeRows(float[] x, int xo, int step, int rows, float[] panel) {
         for (int i = 0; i < rows; i++) {
             int source = xo + i * step;
             int target = i * WIDTH;
-            if (width == WIDTH) {
-                FloatVector.fromArray(Lanes.FLOATS, x, source).intoArray(panel, target);
-                FloatVector.fromArray(Lanes.FLOATS, x, source + Lanes.COUNT).intoArray(panel, target + Lanes.COUNT);
-            } else {
-                System.arraycopy(x, source, panel, target, width);
-                Arrays.fill(panel, target + width, target + WIDTH, 0);
-            }
+            FloatVector.fromArray(Lanes.FLOATS, x, source).intoArray(panel, target);
+            FloatVector.fromArray(Lanes.FLOATS, x, source + Lanes.COUNT).intoArray(panel, target + Lanes.COUNT);
         }
     }
 
@@ -558,16 +579,9 @@ final class SimdConvolution {
                     : term * WIDTH + column;
         }
 
-        /** The elements of a window by panels; of a narrow panel, the first for each vector. */
-        int[][] split(int[] elements) {
-            int lanes = narrow ? Lanes.COUNT : 1;
-            int[][] result = new int[termParts][];
-            for (int t = 0; t < termParts; t++) {
-                int first = t * depth;
-                result[t] = new int[(Math.min(terms, first + depth) - first) / lanes];
-                Arrays.setAll(result[t], i -> elements[first + i * lanes]);
-            }
-            return result;
+        /** The number of terms of the panels of a part. */
+        int depth(int part) {
+            return Math.min(depth, terms - part * depth);
         }
 
         @FunctionalInterface

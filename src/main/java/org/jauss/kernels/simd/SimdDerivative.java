@@ -26,14 +26,21 @@ import static org.jauss.kernels.simd.SimdMath.squares;
 import static org.jauss.kernels.simd.SimdMath.times;
 
 import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Objects;
 import jdk.incubator.vector.FloatVector;
 import org.jauss.kernels.Minimax;
 import org.jauss.kernels.Unary;
 
 /** Derivatives of element-wise functions, each as a few passes over a block, times the gradient of the result. */
 final class SimdDerivative {
-    private static final Pass[][] PASSES =
-            Arrays.stream(Unary.values()).map(SimdDerivative::passes).toArray(Pass[][]::new);
+    private static final EnumMap<Unary, Pass[]> PASSES = new EnumMap<>(Unary.class);
+
+    static {
+        for (Unary op : Unary.values()) {
+            PASSES.put(op, passes(op));
+        }
+    }
 
     private SimdDerivative() {}
 
@@ -52,7 +59,7 @@ final class SimdDerivative {
             float[] dx,
             boolean accumulate) {
         SimdBlock b = SimdBlock.get();
-        Pass[] passes = PASSES[op.ordinal()];
+        Pass[] passes = Objects.requireNonNull(PASSES.get(op));
         int whole = FLOATS.loopBound(n);
         b.p = p;
         b.q = q;
@@ -116,8 +123,8 @@ final class SimdDerivative {
                         b -> split(b, b.inner, 0),
                         b -> times(b, b.p - 1.0),
                         b -> reduce(b, b.inner, 0, SIGNED, 1, EXP_LOW, EXP_HIGH),
-                        b -> power(b, b.inner, 0),
                         SimdMath::makeUp,
+                        b -> power(b, b.inner, 0),
                         b -> signs(b, b.p - 1.0, b.inner, 0),
                         b -> affine(b, b.p, 0, b.inner, 0));
             case EXP -> Pass.of(b -> System.arraycopy(b.y, b.yo, b.derivative, 0, b.n));
@@ -131,8 +138,8 @@ final class SimdDerivative {
                 Pass.of(
                         b -> squares(b, -1),
                         b -> reduce(b, b.inner, 0, SIGNED, 1, EXP_LOW, EXP_HIGH),
-                        b -> power(b, b.inner, 0),
                         SimdMath::makeUp,
+                        b -> power(b, b.inner, 0),
                         b -> affine(b, Minimax.ERF_SLOPE, 0, b.inner, 0));
             case TANH -> Pass.of(SimdDerivative::ofTanh);
             case SIGMOID -> Pass.of(SimdDerivative::ofSigmoid);
@@ -166,6 +173,7 @@ final class SimdDerivative {
                 Pass.of(
                         b -> squares(b, -.5f),
                         b -> reduce(b, b.inner, 0, SIGNED, 1, EXP_LOW, EXP_HIGH),
+                        SimdMath::makeUp,
                         b -> power(b, b.inner, 0),
                         b -> normalTail(b, b.derivative, 0),
                         SimdDerivative::ofGelu);

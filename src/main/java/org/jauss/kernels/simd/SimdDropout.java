@@ -47,13 +47,11 @@ final class SimdDropout {
         if (from > 0) {
             scalar.dropout(key, first, rate, from, x, xo, y, yo, accumulate);
         }
-        if (!accumulate) {
-            drop(key, first + from, rate, to - from, x, xo + from, y, yo + from);
-        } else {
-            SimdBlock b = SimdBlock.get();
-            for (int i = from; i < to; i += SimdBlock.SIZE) {
-                int length = Math.min(SimdBlock.SIZE, to - i);
-                drop(key, first + i, rate, length, x, xo + i, b.inner, 0);
+        SimdBlock b = SimdBlock.get();
+        for (int i = from; i < to; i += SimdBlock.SIZE) {
+            int length = Math.min(SimdBlock.SIZE, to - i);
+            drop(key, first + i, rate, length, x, xo + i, accumulate ? b.inner : y, accumulate ? 0 : yo + i);
+            if (accumulate) {
                 add(length, b.inner, y, yo + i);
             }
         }

@@ -9,22 +9,24 @@ import org.jauss.kernels.Regions;
 import org.jauss.kernels.Resampling;
 import org.jauss.kernels.RowSweeps;
 import org.jauss.kernels.RunSweeps;
+import org.jauss.kernels.SoftmaxSweeps;
 import org.jauss.kernels.TapSweeps;
 import org.jauss.kernels.Unary;
 import org.jauss.kernels.Window;
 
 /** The kernels on the Vector API; what gains nothing from it is left to those in plain Java. */
 public final class SimdKernels implements Kernels {
+    /** Elements that are worth a task. */
+    private static final int TASK = 1 << 16;
+
     private static final float[] NONE = {};
 
     private final Kernels scalar;
     private final SimdConvolution convolution;
     private final RowSweeps rows = new RowSweeps(new SimdNorm());
     private final TapSweeps taps = new TapSweeps(new SimdPooling());
-    /** Elements that are worth a task. */
-    private static final int TASK = 1 << 16;
-
     private final RunSweeps runs = new RunSweeps(new SimdRuns());
+    private final SoftmaxSweeps softmax = new SoftmaxSweeps(new SimdRuns(), SimdUnary::forward);
 
     /**
      * The kernels; called by name.
@@ -163,7 +165,7 @@ public final class SimdKernels implements Kernels {
 
     @Override
     public void softmax(boolean log, int outer, int n, int inner, float[] x, int xo, float[] y, int yo) {
-        scalar.softmax(log, outer, n, inner, x, xo, y, yo);
+        softmax.softmax(log, outer, n, inner, x, xo, y, yo);
     }
 
     @Override
@@ -178,7 +180,7 @@ public final class SimdKernels implements Kernels {
             float[] dx,
             int xo,
             boolean accumulate) {
-        scalar.softmaxBackward(log, outer, n, inner, y, yo, dy, dx, xo, accumulate);
+        softmax.softmaxBackward(log, outer, n, inner, y, yo, dy, dx, xo, accumulate);
     }
 
     @Override
@@ -193,7 +195,7 @@ public final class SimdKernels implements Kernels {
             float[] y,
             int yo,
             float[] sums) {
-        scalar.crossEntropy(m, c, smoothing, weights, labels, x, xo, y, yo, sums);
+        softmax.crossEntropy(m, c, smoothing, weights, labels, x, xo, y, yo, sums);
     }
 
     @Override
@@ -210,7 +212,7 @@ public final class SimdKernels implements Kernels {
             int yo,
             float[] dx,
             boolean accumulate) {
-        scalar.crossEntropyBackward(m, c, smoothing, weights, labels, x, xo, sums, dy, yo, dx, accumulate);
+        softmax.crossEntropyBackward(m, c, smoothing, weights, labels, x, xo, sums, dy, yo, dx, accumulate);
     }
 
     @Override

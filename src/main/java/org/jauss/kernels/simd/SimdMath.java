@@ -16,7 +16,6 @@ import static jdk.incubator.vector.VectorOperators.XOR;
 import static org.jauss.kernels.simd.Lanes.COUNT;
 import static org.jauss.kernels.simd.Lanes.DOUBLES;
 import static org.jauss.kernels.simd.Lanes.FLOATS;
-import static org.jauss.kernels.simd.Lanes.HALF;
 
 import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
@@ -214,15 +213,16 @@ final class SimdMath {
         }
     }
 
-    /** {@code inner e^lost} for small {@code lost}: what rounding took from the argument of an exponential. */
+    /** {@code rest = e^lost (1 + rest) - 1}: what rounding took from the argument of an exponential. */
     static void makeUp(SimdBlock b) {
         for (int i = 0; i < b.n; i += COUNT) {
-            FloatVector v = fromArray(FLOATS, b.inner, i);
-            v.fma(fromArray(FLOATS, b.lost, i), v).intoArray(b.inner, i);
+            FloatVector v = fromArray(FLOATS, b.rest, i);
+            FloatVector lost = fromArray(FLOATS, b.lost, i);
+            v.add(v.fma(lost, lost)).intoArray(b.rest, i);
         }
     }
 
-    /** {@code y = Phi(-a)} with {@code a = min(|x|, TAIL_END)} and {@code inner e^lost = exp(-a^2 / 2)}. */
+    /** {@code y = Phi(-a)} with {@code a = min(|x|, TAIL_END)} and {@code inner = exp(-a^2 / 2)}. */
     static void normalTail(SimdBlock b, float[] y, int yo) {
         for (int i = 0; i < b.n; i += COUNT) {
             FloatVector v = fromArray(FLOATS, b.x, b.xo + i).lanewise(ABS);
@@ -236,8 +236,7 @@ final class SimdMath {
             q = q.fma(v, broadcast(FLOATS, Minimax.Q2));
             q = q.fma(v, broadcast(FLOATS, Minimax.Q1));
             q = q.fma(v, broadcast(FLOATS, 1));
-            FloatVector e = fromArray(FLOATS, b.inner, i);
-            e.fma(fromArray(FLOATS, b.lost, i), e).mul(p.div(q)).intoArray(y, yo + i);
+            fromArray(FLOATS, b.inner, i).mul(p.div(q)).intoArray(y, yo + i);
         }
     }
 
@@ -315,21 +314,21 @@ final class SimdMath {
             return;
         }
         for (int i = 0; i < b.n; i += DOUBLES.length()) {
-            DoubleVector d = (DoubleVector) fromArray(HALF, b.rest, i).convertShape(F2D, DOUBLES, 0);
+            DoubleVector d = (DoubleVector) fromArray(FLOATS, b.rest, i).convertShape(F2D, DOUBLES, 0);
             DoubleVector s = d.div(d.add(2));
             DoubleVector u = s.mul(s);
             DoubleVector g = u.mul(Minimax.G9).add(Minimax.G7);
             g = g.mul(u).add(Minimax.G5);
             g = g.mul(u).add(Minimax.G3);
             g = g.mul(u).add(Minimax.G1);
-            DoubleVector k = (DoubleVector) fromArray(HALF, b.exponent, i).convertShape(F2D, DOUBLES, 0);
+            DoubleVector k = (DoubleVector) fromArray(FLOATS, b.exponent, i).convertShape(F2D, DOUBLES, 0);
             DoubleVector v = g.mul(s).add(k).mul(power).mul(Minimax.LN2);
             v = v.blend(Minimax.POWER_LOW, v.compare(LT, Minimax.POWER_LOW));
             v = v.blend(Minimax.POWER_HIGH, v.compare(GT, Minimax.POWER_HIGH));
-            FloatVector rounded = (FloatVector) v.convertShape(D2F, HALF, 0);
+            FloatVector rounded = (FloatVector) v.convertShape(D2F, FLOATS, 0);
             rounded.intoArray(b.inner, i);
             DoubleVector lost = v.sub((DoubleVector) rounded.convertShape(F2D, DOUBLES, 0));
-            ((FloatVector) lost.convertShape(D2F, HALF, 0)).intoArray(b.lost, i);
+            ((FloatVector) lost.convertShape(D2F, FLOATS, 0)).intoArray(b.lost, i);
         }
     }
 

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * each strip of b, as wide as a tile and at most {@value #DEPTH} rows deep, is first packed, one row behind the other. If
  * b is the transpose of what is stored, packing also transposes. Tiles at the right edge get a strip that is filled up
  * with zeros, and are computed aside; the last tile at the lower edge starts early, and only its new rows are stored.
+ * Tiles that are added to c are computed aside too, and then added.
  *
  * <p><b>Swapping.</b> {@code c' = b' . a'} is the same product. It is the better one if it has less to transpose, or if
  * c is so narrow that its tiles would be mostly empty.
@@ -65,10 +66,11 @@ final class SimdMatmul {
 
     private SimdMatmul() {}
 
-    /** A strip of b, and tiles of c on top of each other; kept by each thread. */
+    /** A strip of b, tiles of c on top of each other, and four vectors; kept by each thread. */
     private static final class Scratch {
         final float[] strip = new float[DEPTH * WIDE];
         final float[] tiles = new float[(ROWS + GROUP) * WIDE];
+        final float[] lanes = new float[4 * Lanes.COUNT];
     }
 
     /** {@link org.jauss.kernels.Kernels#matmul}. */
@@ -267,9 +269,9 @@ final class SimdMatmul {
                 b.pack(p0, p1, j0, j1, data, width);
             }
             int i = i0;
-            if (columns == width && c.hasContiguousRows()) {
+            if (!add && columns == width && c.hasContiguousRows()) {
                 for (; i <= i1 - ROWS; i += ROWS) {
-                    tile(width, i, p0, p1, data, first, step, c.data(), c.at(i, j0), c.rowStep(), add);
+                    tile(width, i, p0, p1, data, first, step, c.data(), c.at(i, j0), c.rowStep());
                 }
             }
             for (; i < i1; i += GROUP) {
@@ -278,42 +280,25 @@ final class SimdMatmul {
                 for (int r = i; r < end; r += ROWS) {
                     int top = Math.min(r, m - ROWS);
                     // Row r comes to row r - i + ROWS of the scratch, since the last tile may start before row i.
-                    tile(width, top, p0, p1, data, first, step, tiles, (top - i + ROWS) * width, width, false);
+                    tile(width, top, p0, p1, data, first, step, tiles, (top - i + ROWS) * width, width);
                 }
                 c.put(tiles, ROWS * width, width, i, end, j0, j1, add);
             }
         }
 
-        /** Rows from i on of c[4,width] (+)= columns [p0, p1) of a . b. */
-        private void tile(
-                int width, int i, int p0, int p1, float[] b, int bo, int ldb, float[] c, int co, int ldc, boolean add) {
+        /** Rows from i on of c[4,width] = columns [p0, p1) of a . b. */
+        private void tile(int width, int i, int p0, int p1, float[] b, int bo, int ldb, float[] c, int co, int ldc) {
             int ao = a.at(i, p0);
-            if (width == NARROW) {
-                if (a.hasContiguousRows()) {
-                    if (add) {
-                        Tiles.addNarrowOfRows(p1 - p0, a.data(), ao, a.rowStep(), b, bo, ldb, c, co, ldc);
-                    } else {
-                        Tiles.narrowOfRows(p1 - p0, a.data(), ao, a.rowStep(), b, bo, ldb, c, co, ldc);
-                    }
-                } else {
-                    if (add) {
-                        Tiles.addNarrowOfColumns(p1 - p0, a.data(), ao, a.columnStep(), b, bo, ldb, c, co, ldc);
-                    } else {
-                        Tiles.narrowOfColumns(p1 - p0, a.data(), ao, a.columnStep(), b, bo, ldb, c, co, ldc);
-                    }
-                }
-            } else if (a.hasContiguousRows()) {
-                if (add) {
-                    Tiles.addWideOfRows(p1 - p0, a.data(), ao, a.rowStep(), b, bo, ldb, c, co, ldc);
+            if (a.hasContiguousRows()) {
+                if (width == NARROW) {
+                    Tiles.narrowOfRows(p1 - p0, a.data(), ao, a.rowStep(), b, bo, ldb, c, co, ldc);
                 } else {
                     Tiles.wideOfRows(p1 - p0, a.data(), ao, a.rowStep(), b, bo, ldb, c, co, ldc);
                 }
+            } else if (width == NARROW) {
+                Tiles.narrowOfColumns(p1 - p0, a.data(), ao, a.columnStep(), b, bo, ldb, c, co, ldc);
             } else {
-                if (add) {
-                    Tiles.addWideOfColumns(p1 - p0, a.data(), ao, a.columnStep(), b, bo, ldb, c, co, ldc);
-                } else {
-                    Tiles.wideOfColumns(p1 - p0, a.data(), ao, a.columnStep(), b, bo, ldb, c, co, ldc);
-                }
+                Tiles.wideOfColumns(p1 - p0, a.data(), ao, a.columnStep(), b, bo, ldb, c, co, ldc);
             }
         }
 
@@ -336,7 +321,8 @@ final class SimdMatmul {
 
         /** Row i of c as inner products of a contiguous copy of row i of a and columns of b. */
         private void innerProducts(int i, int j0, int j1, boolean add) {
-            float[] row = SCRATCH.get().strip;
+            Scratch scratch = SCRATCH.get();
+            float[] row = scratch.strip;
             int ci = c.at(i, j0);
             int p = 0;
             do { // once even if k = 0, to clear c
@@ -353,6 +339,7 @@ final class SimdMatmul {
                         b.data(),
                         b.at(p, j0),
                         b.columnStep(),
+                        scratch.lanes,
                         c.data(),
                         ci,
                         c.columnStep(),

@@ -1,21 +1,27 @@
 package org.jauss.kernels.simd;
 
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static jdk.incubator.vector.VectorOperators.ADD;
+import static jdk.incubator.vector.VectorOperators.EQ;
+import static jdk.incubator.vector.VectorOperators.MAX;
+import static jdk.incubator.vector.VectorOperators.MUL;
+import static jdk.incubator.vector.VectorOperators.NE;
+import static org.jauss.kernels.simd.Lanes.COUNT;
+import static org.jauss.kernels.simd.Lanes.FLOATS;
+
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorSpecies;
 import org.jauss.kernels.TapLoops;
 import org.jauss.kernels.Taps;
 
 /**
  * The inner loops of pooling and resampling on the Vector API, vectors along the features. Taps are taken four at a
- * time, as many as the most common box has; for a maximum, missing ones are the last one once more.
+ * time, as many as the most common box has; for a maximum, missing ones are the last one once more. On
+ * {@code lanewise} see {@link SimdNormColumns}.
  */
 final class SimdPooling implements TapLoops {
-    private static final VectorSpecies<Float> S = Lanes.FLOATS;
-    private static final int L = Lanes.COUNT;
-
     /** Taps whose sum may be in single precision. */
     private static final int SPAN = 64;
 
@@ -61,11 +67,11 @@ final class SimdPooling implements TapLoops {
 
     private static void maxOfFour(
             int c, float[] x, int p0, int p1, int p2, int p3, float[] other, int oo, float[] y, int yo) {
-        int end = S.loopBound(c);
-        for (int j = 0; j < end; j += L) {
-            FloatVector a = FloatVector.fromArray(S, x, p0 + j).max(FloatVector.fromArray(S, x, p1 + j));
-            FloatVector b = FloatVector.fromArray(S, x, p2 + j).max(FloatVector.fromArray(S, x, p3 + j));
-            FloatVector.fromArray(S, other, oo + j).max(a.max(b)).intoArray(y, yo + j);
+        int end = FLOATS.loopBound(c);
+        for (int j = 0; j < end; j += COUNT) {
+            FloatVector a = fromArray(FLOATS, x, p0 + j).lanewise(MAX, fromArray(FLOATS, x, p1 + j));
+            FloatVector b = fromArray(FLOATS, x, p2 + j).lanewise(MAX, fromArray(FLOATS, x, p3 + j));
+            fromArray(FLOATS, other, oo + j).lanewise(MAX, a.max(b)).intoArray(y, yo + j);
         }
         for (int j = end; j < c; j++) {
             float a = Math.max(x[p0 + j], x[p1 + j]);
@@ -93,7 +99,7 @@ final class SimdPooling implements TapLoops {
                 float[] rest = first ? dy : scratch.part;
                 toOneOfFour(c, x, p0, p1, p2, p3, y, from, rest, first ? from : 0, scratch.part, old, add ? 1 : 0, dx);
             }
-            for (int j = S.loopBound(c); j < c; j++) {
+            for (int j = FLOATS.loopBound(c); j < c; j++) {
                 float d = dy[from + j];
                 for (int t = begin; t < end; t++) {
                     int p = xo + positions[t] + j;
@@ -125,31 +131,31 @@ final class SimdPooling implements TapLoops {
             float[] old,
             int add,
             float[] dx) {
-        int end = S.loopBound(c);
-        FloatVector zero = FloatVector.zero(S);
-        for (int j = 0; j < end; j += L) {
-            FloatVector top = FloatVector.fromArray(S, y, yo + j);
-            FloatVector d = FloatVector.fromArray(S, rest, ro + j);
-            FloatVector x0 = FloatVector.fromArray(S, x, p0 + j);
-            FloatVector x1 = FloatVector.fromArray(S, x, p1 + j);
-            FloatVector x2 = FloatVector.fromArray(S, x, p2 + j);
-            FloatVector x3 = FloatVector.fromArray(S, x, p3 + j);
-            VectorMask<Float> m0 = x0.compare(VectorOperators.EQ, top).or(x0.compare(VectorOperators.NE, x0));
-            VectorMask<Float> m1 = x1.compare(VectorOperators.EQ, top).or(x1.compare(VectorOperators.NE, x1));
-            VectorMask<Float> m2 = x2.compare(VectorOperators.EQ, top).or(x2.compare(VectorOperators.NE, x2));
-            VectorMask<Float> m3 = x3.compare(VectorOperators.EQ, top).or(x3.compare(VectorOperators.NE, x3));
+        int end = FLOATS.loopBound(c);
+        FloatVector zero = FloatVector.zero(FLOATS);
+        for (int j = 0; j < end; j += COUNT) {
+            FloatVector top = fromArray(FLOATS, y, yo + j);
+            FloatVector d = fromArray(FLOATS, rest, ro + j);
+            FloatVector x0 = fromArray(FLOATS, x, p0 + j);
+            FloatVector x1 = fromArray(FLOATS, x, p1 + j);
+            FloatVector x2 = fromArray(FLOATS, x, p2 + j);
+            FloatVector x3 = fromArray(FLOATS, x, p3 + j);
+            VectorMask<Float> m0 = x0.compare(EQ, top).or(x0.compare(NE, x0));
+            VectorMask<Float> m1 = x1.compare(EQ, top).or(x1.compare(NE, x1));
+            VectorMask<Float> m2 = x2.compare(EQ, top).or(x2.compare(NE, x2));
+            VectorMask<Float> m3 = x3.compare(EQ, top).or(x3.compare(NE, x3));
             FloatVector d0 = zero.blend(d, m0);
             FloatVector d1 = d.blend(zero, m0);
             FloatVector d2 = d1.blend(zero, m1);
             FloatVector d3 = d2.blend(zero, m2);
-            FloatVector o0 = FloatVector.fromArray(S, old, add * p0 + j);
-            FloatVector o1 = FloatVector.fromArray(S, old, add * p1 + j);
-            FloatVector o2 = FloatVector.fromArray(S, old, add * p2 + j);
-            FloatVector o3 = FloatVector.fromArray(S, old, add * p3 + j);
-            o3.add(zero.blend(d3, m3)).intoArray(dx, p3 + j);
-            o2.add(zero.blend(d2, m2)).intoArray(dx, p2 + j);
-            o1.add(zero.blend(d1, m1)).intoArray(dx, p1 + j);
-            o0.add(d0).intoArray(dx, p0 + j);
+            FloatVector o0 = fromArray(FLOATS, old, add * p0 + j);
+            FloatVector o1 = fromArray(FLOATS, old, add * p1 + j);
+            FloatVector o2 = fromArray(FLOATS, old, add * p2 + j);
+            FloatVector o3 = fromArray(FLOATS, old, add * p3 + j);
+            o3.lanewise(ADD, zero.blend(d3, m3)).intoArray(dx, p3 + j);
+            o2.lanewise(ADD, zero.blend(d2, m2)).intoArray(dx, p2 + j);
+            o1.lanewise(ADD, zero.blend(d1, m1)).intoArray(dx, p1 + j);
+            o0.lanewise(ADD, d0).intoArray(dx, p0 + j);
             d3.blend(zero, m3).intoArray(left, j);
         }
     }
@@ -194,17 +200,21 @@ final class SimdPooling implements TapLoops {
 
     private static void addFour(
             int c, float[] x, int p0, int p1, int p2, int p3, float[] weights, int wo, float[] y, int yo) {
-        int end = S.loopBound(c);
+        int end = FLOATS.loopBound(c);
         float w0 = weights[wo];
         float w1 = weights[wo + 1];
         float w2 = weights[wo + 2];
         float w3 = weights[wo + 3];
-        for (int j = 0; j < end; j += L) {
-            FloatVector a = FloatVector.fromArray(S, x, p0 + j).mul(w0);
-            FloatVector b = FloatVector.fromArray(S, x, p1 + j).mul(w1);
-            FloatVector d = FloatVector.fromArray(S, x, p2 + j).mul(w2);
-            FloatVector e = FloatVector.fromArray(S, x, p3 + j).mul(w3);
-            FloatVector.fromArray(S, y, yo + j).add(a.add(b).add(d.add(e))).intoArray(y, yo + j);
+        FloatVector v0 = broadcast(FLOATS, w0);
+        FloatVector v1 = broadcast(FLOATS, w1);
+        FloatVector v2 = broadcast(FLOATS, w2);
+        FloatVector v3 = broadcast(FLOATS, w3);
+        for (int j = 0; j < end; j += COUNT) {
+            FloatVector a = fromArray(FLOATS, x, p0 + j).lanewise(MUL, v0);
+            FloatVector b = fromArray(FLOATS, x, p1 + j).lanewise(MUL, v1);
+            FloatVector d = fromArray(FLOATS, x, p2 + j).lanewise(MUL, v2);
+            FloatVector e = fromArray(FLOATS, x, p3 + j).lanewise(MUL, v3);
+            fromArray(FLOATS, y, yo + j).lanewise(ADD, a.add(b).add(d.add(e))).intoArray(y, yo + j);
         }
         for (int j = end; j < c; j++) {
             y[yo + j] += w0 * x[p0 + j] + w1 * x[p1 + j] + (w2 * x[p2 + j] + w3 * x[p3 + j]);
@@ -213,10 +223,11 @@ final class SimdPooling implements TapLoops {
 
     /** {@code y = old + weight x}. */
     private static void addOne(int c, float[] x, int xo, float weight, float[] old, int oo, float[] y, int yo) {
-        int end = S.loopBound(c);
-        for (int j = 0; j < end; j += L) {
-            FloatVector.fromArray(S, old, oo + j)
-                    .add(FloatVector.fromArray(S, x, xo + j).mul(weight))
+        int end = FLOATS.loopBound(c);
+        FloatVector w = broadcast(FLOATS, weight);
+        for (int j = 0; j < end; j += COUNT) {
+            fromArray(FLOATS, old, oo + j)
+                    .lanewise(ADD, fromArray(FLOATS, x, xo + j).lanewise(MUL, w))
                     .intoArray(y, yo + j);
         }
         for (int j = end; j < c; j++) {

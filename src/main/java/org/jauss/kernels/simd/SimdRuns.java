@@ -11,7 +11,6 @@ import static jdk.incubator.vector.VectorOperators.MIN;
 import static org.jauss.kernels.simd.Lanes.COUNT;
 import static org.jauss.kernels.simd.Lanes.DOUBLES;
 import static org.jauss.kernels.simd.Lanes.FLOATS;
-import static org.jauss.kernels.simd.Lanes.HALF;
 
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
@@ -86,27 +85,27 @@ final class SimdRuns implements RunLoops {
 
     @Override
     public double sum(int n, float[] x, int xo) {
-        int whole = FLOATS.loopBound(n);
-        DoubleVector first = DoubleVector.zero(DOUBLES);
-        DoubleVector second = DoubleVector.zero(DOUBLES);
-        for (int i = 0; i < whole; i += COUNT) {
-            first = first.add(fromArray(HALF, x, xo + i).convertShape(F2D, DOUBLES, 0));
-            second = second.add(fromArray(HALF, x, xo + i + HALF.length()).convertShape(F2D, DOUBLES, 0));
+        int whole = wholeDoubles(n);
+        DoubleVector sum = DoubleVector.zero(DOUBLES);
+        for (int i = 0; i < whole; i += DOUBLES.length()) {
+            sum = sum.add(fromArray(FLOATS, x, xo + i).convertShape(F2D, DOUBLES, 0));
         }
-        double sum = first.add(second).reduceLanes(ADD);
-        return whole < n ? sum + plain.sum(n - whole, x, xo + whole) : sum;
+        return sum.reduceLanes(ADD) + plain.sum(n - whole, x, xo + whole);
     }
 
     @Override
     public void addTo(int n, float[] x, int xo, double[] sums, int so) {
-        int whole = HALF.loopBound(n);
-        for (int i = 0; i < whole; i += HALF.length()) {
+        int whole = wholeDoubles(n);
+        for (int i = 0; i < whole; i += DOUBLES.length()) {
             DoubleVector sum = DoubleVector.fromArray(DOUBLES, sums, so + i);
-            sum.add(fromArray(HALF, x, xo + i).convertShape(F2D, DOUBLES, 0)).intoArray(sums, so + i);
+            sum.add(fromArray(FLOATS, x, xo + i).convertShape(F2D, DOUBLES, 0)).intoArray(sums, so + i);
         }
-        if (whole < n) {
-            plain.addTo(n - whole, x, xo + whole, sums, so + whole);
-        }
+        plain.addTo(n - whole, x, xo + whole, sums, so + whole);
+    }
+
+    /** How many of n elements can be read in halves of vectors, the other half being there too: see {@link Lanes}. */
+    private static int wholeDoubles(int n) {
+        return n < COUNT ? 0 : DOUBLES.loopBound(n - COUNT / 2);
     }
 
     @Override

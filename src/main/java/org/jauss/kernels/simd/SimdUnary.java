@@ -29,7 +29,8 @@ import static org.jauss.kernels.simd.SimdMath.splitWithOne;
 import static org.jauss.kernels.simd.SimdMath.squares;
 import static org.jauss.kernels.simd.SimdMath.times;
 
-import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Objects;
 import jdk.incubator.vector.FloatVector;
 import org.jauss.kernels.Minimax;
 import org.jauss.kernels.Unary;
@@ -39,8 +40,13 @@ import org.jauss.kernels.Unary;
  * element's value does not depend on where it stands.
  */
 final class SimdUnary {
-    private static final Pass[][] PASSES =
-            Arrays.stream(Unary.values()).map(SimdUnary::passes).toArray(Pass[][]::new);
+    private static final EnumMap<Unary, Pass[]> PASSES = new EnumMap<>(Unary.class);
+
+    static {
+        for (Unary op : Unary.values()) {
+            PASSES.put(op, passes(op));
+        }
+    }
 
     private SimdUnary() {}
 
@@ -48,7 +54,7 @@ final class SimdUnary {
     @SuppressWarnings("EnumOrdinal") // an index into a table with a row for each constant
     static void forward(Unary op, float p, float q, int n, float[] x, int xo, float[] y, int yo) {
         SimdBlock b = SimdBlock.get();
-        Pass[] passes = PASSES[op.ordinal()];
+        Pass[] passes = Objects.requireNonNull(PASSES.get(op));
         int whole = FLOATS.loopBound(n);
         b.p = p;
         b.q = q;
@@ -87,8 +93,8 @@ final class SimdUnary {
                         b -> split(b, b.inner, 0),
                         b -> times(b, b.p),
                         b -> reduce(b, b.inner, 0, SIGNED, 1, EXP_LOW, EXP_HIGH),
-                        b -> power(b, b.inner, 0),
                         SimdMath::makeUp,
+                        b -> power(b, b.inner, 0),
                         b -> signs(b, b.p, b.y, b.yo));
             case EXP -> Pass.of(b -> reduce(b, b.x, b.xo, SIGNED, 1, EXP_LOW, EXP_HIGH), b -> power(b, b.y, b.yo));
             case EXPM1 ->
@@ -131,6 +137,7 @@ final class SimdUnary {
                 Pass.of(
                         b -> squares(b, -.5f),
                         b -> reduce(b, b.inner, 0, SIGNED, 1, EXP_LOW, EXP_HIGH),
+                        SimdMath::makeUp,
                         b -> power(b, b.inner, 0),
                         b -> normalTail(b, b.inner, 0),
                         SimdUnary::gelu);

@@ -7,12 +7,13 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * The inner loops of the matrix product: a tile of c, four rows by four or two vectors, stays in registers while k runs:
- * {@code c[4,width] (+)= a[4,k] . b[k,width]}. Each step loads a row of the tile's strip of b, and multiplies it by one
+ * {@code c[4,width] = a[4,k] . b[k,width]}. Each step loads a row of the tile's strip of b, and multiplies it by one
  * element after the other of a column of a.
  *
- * <p>The kernels differ in the width, in whether a row or a column of a lies contiguous, and in whether c is overwritten or
- * added to: where vectors meet behind a branch, JDK 17 puts them on the heap. All is written out,
- * since a vector that goes through a method of one's own is a vector in memory as soon as C2 does not inline the method.
+ * <p>The kernels differ in the width and in whether a row or a column of a lies contiguous. They overwrite c, since C2 of
+ * JDK 17 puts vectors on the heap if sums of a loop are added to something behind it, or meet behind a branch. All is
+ * written out, since a vector that goes through a method of one's own is a vector in memory as soon as C2 does not inline
+ * the method.
  * Four by four leaves half of 32 registers for the operands; with 16 registers, as processors with vectors of 256 bits
  * have them, four by two is what does not spill.
  */
@@ -99,78 +100,6 @@ final class Tiles {
         c33.intoArray(c, c3 + 3 * COUNT);
     }
 
-    /** A wide tile added to c, the elements of each row of a being contiguous. */
-    static void addWideOfRows(
-            int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c, int co, int ldc) {
-        FloatVector c00 = FloatVector.zero(FLOATS);
-        FloatVector c01 = FloatVector.zero(FLOATS);
-        FloatVector c02 = FloatVector.zero(FLOATS);
-        FloatVector c03 = FloatVector.zero(FLOATS);
-        FloatVector c10 = FloatVector.zero(FLOATS);
-        FloatVector c11 = FloatVector.zero(FLOATS);
-        FloatVector c12 = FloatVector.zero(FLOATS);
-        FloatVector c13 = FloatVector.zero(FLOATS);
-        FloatVector c20 = FloatVector.zero(FLOATS);
-        FloatVector c21 = FloatVector.zero(FLOATS);
-        FloatVector c22 = FloatVector.zero(FLOATS);
-        FloatVector c23 = FloatVector.zero(FLOATS);
-        FloatVector c30 = FloatVector.zero(FLOATS);
-        FloatVector c31 = FloatVector.zero(FLOATS);
-        FloatVector c32 = FloatVector.zero(FLOATS);
-        FloatVector c33 = FloatVector.zero(FLOATS);
-        int a1 = ao + lda;
-        int a2 = ao + 2 * lda;
-        int a3 = ao + 3 * lda;
-        int bi = bo;
-        for (int p = 0; p < k; p++) {
-            FloatVector b0 = FloatVector.fromArray(FLOATS, b, bi);
-            FloatVector b1 = FloatVector.fromArray(FLOATS, b, bi + COUNT);
-            FloatVector b2 = FloatVector.fromArray(FLOATS, b, bi + 2 * COUNT);
-            FloatVector b3 = FloatVector.fromArray(FLOATS, b, bi + 3 * COUNT);
-            FloatVector x = FloatVector.broadcast(FLOATS, a[ao + p]);
-            c00 = x.fma(b0, c00);
-            c01 = x.fma(b1, c01);
-            c02 = x.fma(b2, c02);
-            c03 = x.fma(b3, c03);
-            x = FloatVector.broadcast(FLOATS, a[a1 + p]);
-            c10 = x.fma(b0, c10);
-            c11 = x.fma(b1, c11);
-            c12 = x.fma(b2, c12);
-            c13 = x.fma(b3, c13);
-            x = FloatVector.broadcast(FLOATS, a[a2 + p]);
-            c20 = x.fma(b0, c20);
-            c21 = x.fma(b1, c21);
-            c22 = x.fma(b2, c22);
-            c23 = x.fma(b3, c23);
-            x = FloatVector.broadcast(FLOATS, a[a3 + p]);
-            c30 = x.fma(b0, c30);
-            c31 = x.fma(b1, c31);
-            c32 = x.fma(b2, c32);
-            c33 = x.fma(b3, c33);
-            bi += ldb;
-        }
-        int c0 = co;
-        int c1 = co + ldc;
-        int c2 = co + 2 * ldc;
-        int c3 = co + 3 * ldc;
-        c00.add(FloatVector.fromArray(FLOATS, c, c0)).intoArray(c, c0);
-        c01.add(FloatVector.fromArray(FLOATS, c, c0 + COUNT)).intoArray(c, c0 + COUNT);
-        c02.add(FloatVector.fromArray(FLOATS, c, c0 + 2 * COUNT)).intoArray(c, c0 + 2 * COUNT);
-        c03.add(FloatVector.fromArray(FLOATS, c, c0 + 3 * COUNT)).intoArray(c, c0 + 3 * COUNT);
-        c10.add(FloatVector.fromArray(FLOATS, c, c1)).intoArray(c, c1);
-        c11.add(FloatVector.fromArray(FLOATS, c, c1 + COUNT)).intoArray(c, c1 + COUNT);
-        c12.add(FloatVector.fromArray(FLOATS, c, c1 + 2 * COUNT)).intoArray(c, c1 + 2 * COUNT);
-        c13.add(FloatVector.fromArray(FLOATS, c, c1 + 3 * COUNT)).intoArray(c, c1 + 3 * COUNT);
-        c20.add(FloatVector.fromArray(FLOATS, c, c2)).intoArray(c, c2);
-        c21.add(FloatVector.fromArray(FLOATS, c, c2 + COUNT)).intoArray(c, c2 + COUNT);
-        c22.add(FloatVector.fromArray(FLOATS, c, c2 + 2 * COUNT)).intoArray(c, c2 + 2 * COUNT);
-        c23.add(FloatVector.fromArray(FLOATS, c, c2 + 3 * COUNT)).intoArray(c, c2 + 3 * COUNT);
-        c30.add(FloatVector.fromArray(FLOATS, c, c3)).intoArray(c, c3);
-        c31.add(FloatVector.fromArray(FLOATS, c, c3 + COUNT)).intoArray(c, c3 + COUNT);
-        c32.add(FloatVector.fromArray(FLOATS, c, c3 + 2 * COUNT)).intoArray(c, c3 + 2 * COUNT);
-        c33.add(FloatVector.fromArray(FLOATS, c, c3 + 3 * COUNT)).intoArray(c, c3 + 3 * COUNT);
-    }
-
     /** A wide tile, the elements of each column of a being contiguous. */
     static void wideOfColumns(
             int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c, int co, int ldc) {
@@ -242,77 +171,6 @@ final class Tiles {
         c33.intoArray(c, c3 + 3 * COUNT);
     }
 
-    /** A wide tile added to c, the elements of each column of a being contiguous. */
-    static void addWideOfColumns(
-            int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c, int co, int ldc) {
-        FloatVector c00 = FloatVector.zero(FLOATS);
-        FloatVector c01 = FloatVector.zero(FLOATS);
-        FloatVector c02 = FloatVector.zero(FLOATS);
-        FloatVector c03 = FloatVector.zero(FLOATS);
-        FloatVector c10 = FloatVector.zero(FLOATS);
-        FloatVector c11 = FloatVector.zero(FLOATS);
-        FloatVector c12 = FloatVector.zero(FLOATS);
-        FloatVector c13 = FloatVector.zero(FLOATS);
-        FloatVector c20 = FloatVector.zero(FLOATS);
-        FloatVector c21 = FloatVector.zero(FLOATS);
-        FloatVector c22 = FloatVector.zero(FLOATS);
-        FloatVector c23 = FloatVector.zero(FLOATS);
-        FloatVector c30 = FloatVector.zero(FLOATS);
-        FloatVector c31 = FloatVector.zero(FLOATS);
-        FloatVector c32 = FloatVector.zero(FLOATS);
-        FloatVector c33 = FloatVector.zero(FLOATS);
-        int ai = ao;
-        int bi = bo;
-        for (int p = 0; p < k; p++) {
-            FloatVector b0 = FloatVector.fromArray(FLOATS, b, bi);
-            FloatVector b1 = FloatVector.fromArray(FLOATS, b, bi + COUNT);
-            FloatVector b2 = FloatVector.fromArray(FLOATS, b, bi + 2 * COUNT);
-            FloatVector b3 = FloatVector.fromArray(FLOATS, b, bi + 3 * COUNT);
-            FloatVector x = FloatVector.broadcast(FLOATS, a[ai]);
-            c00 = x.fma(b0, c00);
-            c01 = x.fma(b1, c01);
-            c02 = x.fma(b2, c02);
-            c03 = x.fma(b3, c03);
-            x = FloatVector.broadcast(FLOATS, a[ai + 1]);
-            c10 = x.fma(b0, c10);
-            c11 = x.fma(b1, c11);
-            c12 = x.fma(b2, c12);
-            c13 = x.fma(b3, c13);
-            x = FloatVector.broadcast(FLOATS, a[ai + 2]);
-            c20 = x.fma(b0, c20);
-            c21 = x.fma(b1, c21);
-            c22 = x.fma(b2, c22);
-            c23 = x.fma(b3, c23);
-            x = FloatVector.broadcast(FLOATS, a[ai + 3]);
-            c30 = x.fma(b0, c30);
-            c31 = x.fma(b1, c31);
-            c32 = x.fma(b2, c32);
-            c33 = x.fma(b3, c33);
-            ai += lda;
-            bi += ldb;
-        }
-        int c0 = co;
-        int c1 = co + ldc;
-        int c2 = co + 2 * ldc;
-        int c3 = co + 3 * ldc;
-        c00.add(FloatVector.fromArray(FLOATS, c, c0)).intoArray(c, c0);
-        c01.add(FloatVector.fromArray(FLOATS, c, c0 + COUNT)).intoArray(c, c0 + COUNT);
-        c02.add(FloatVector.fromArray(FLOATS, c, c0 + 2 * COUNT)).intoArray(c, c0 + 2 * COUNT);
-        c03.add(FloatVector.fromArray(FLOATS, c, c0 + 3 * COUNT)).intoArray(c, c0 + 3 * COUNT);
-        c10.add(FloatVector.fromArray(FLOATS, c, c1)).intoArray(c, c1);
-        c11.add(FloatVector.fromArray(FLOATS, c, c1 + COUNT)).intoArray(c, c1 + COUNT);
-        c12.add(FloatVector.fromArray(FLOATS, c, c1 + 2 * COUNT)).intoArray(c, c1 + 2 * COUNT);
-        c13.add(FloatVector.fromArray(FLOATS, c, c1 + 3 * COUNT)).intoArray(c, c1 + 3 * COUNT);
-        c20.add(FloatVector.fromArray(FLOATS, c, c2)).intoArray(c, c2);
-        c21.add(FloatVector.fromArray(FLOATS, c, c2 + COUNT)).intoArray(c, c2 + COUNT);
-        c22.add(FloatVector.fromArray(FLOATS, c, c2 + 2 * COUNT)).intoArray(c, c2 + 2 * COUNT);
-        c23.add(FloatVector.fromArray(FLOATS, c, c2 + 3 * COUNT)).intoArray(c, c2 + 3 * COUNT);
-        c30.add(FloatVector.fromArray(FLOATS, c, c3)).intoArray(c, c3);
-        c31.add(FloatVector.fromArray(FLOATS, c, c3 + COUNT)).intoArray(c, c3 + COUNT);
-        c32.add(FloatVector.fromArray(FLOATS, c, c3 + 2 * COUNT)).intoArray(c, c3 + 2 * COUNT);
-        c33.add(FloatVector.fromArray(FLOATS, c, c3 + 3 * COUNT)).intoArray(c, c3 + 3 * COUNT);
-    }
-
     /** A narrow tile, the elements of each row of a being contiguous. */
     static void narrowOfRows(
             int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c, int co, int ldc) {
@@ -359,52 +217,6 @@ final class Tiles {
         c31.intoArray(c, c3 + COUNT);
     }
 
-    /** A narrow tile added to c, the elements of each row of a being contiguous. */
-    static void addNarrowOfRows(
-            int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c, int co, int ldc) {
-        FloatVector c00 = FloatVector.zero(FLOATS);
-        FloatVector c01 = FloatVector.zero(FLOATS);
-        FloatVector c10 = FloatVector.zero(FLOATS);
-        FloatVector c11 = FloatVector.zero(FLOATS);
-        FloatVector c20 = FloatVector.zero(FLOATS);
-        FloatVector c21 = FloatVector.zero(FLOATS);
-        FloatVector c30 = FloatVector.zero(FLOATS);
-        FloatVector c31 = FloatVector.zero(FLOATS);
-        int a1 = ao + lda;
-        int a2 = ao + 2 * lda;
-        int a3 = ao + 3 * lda;
-        int bi = bo;
-        for (int p = 0; p < k; p++) {
-            FloatVector b0 = FloatVector.fromArray(FLOATS, b, bi);
-            FloatVector b1 = FloatVector.fromArray(FLOATS, b, bi + COUNT);
-            FloatVector x = FloatVector.broadcast(FLOATS, a[ao + p]);
-            c00 = x.fma(b0, c00);
-            c01 = x.fma(b1, c01);
-            x = FloatVector.broadcast(FLOATS, a[a1 + p]);
-            c10 = x.fma(b0, c10);
-            c11 = x.fma(b1, c11);
-            x = FloatVector.broadcast(FLOATS, a[a2 + p]);
-            c20 = x.fma(b0, c20);
-            c21 = x.fma(b1, c21);
-            x = FloatVector.broadcast(FLOATS, a[a3 + p]);
-            c30 = x.fma(b0, c30);
-            c31 = x.fma(b1, c31);
-            bi += ldb;
-        }
-        int c0 = co;
-        int c1 = co + ldc;
-        int c2 = co + 2 * ldc;
-        int c3 = co + 3 * ldc;
-        c00.add(FloatVector.fromArray(FLOATS, c, c0)).intoArray(c, c0);
-        c01.add(FloatVector.fromArray(FLOATS, c, c0 + COUNT)).intoArray(c, c0 + COUNT);
-        c10.add(FloatVector.fromArray(FLOATS, c, c1)).intoArray(c, c1);
-        c11.add(FloatVector.fromArray(FLOATS, c, c1 + COUNT)).intoArray(c, c1 + COUNT);
-        c20.add(FloatVector.fromArray(FLOATS, c, c2)).intoArray(c, c2);
-        c21.add(FloatVector.fromArray(FLOATS, c, c2 + COUNT)).intoArray(c, c2 + COUNT);
-        c30.add(FloatVector.fromArray(FLOATS, c, c3)).intoArray(c, c3);
-        c31.add(FloatVector.fromArray(FLOATS, c, c3 + COUNT)).intoArray(c, c3 + COUNT);
-    }
-
     /** A narrow tile, the elements of each column of a being contiguous. */
     static void narrowOfColumns(
             int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c, int co, int ldc) {
@@ -448,50 +260,5 @@ final class Tiles {
         c21.intoArray(c, c2 + COUNT);
         c30.intoArray(c, c3);
         c31.intoArray(c, c3 + COUNT);
-    }
-
-    /** A narrow tile added to c, the elements of each column of a being contiguous. */
-    static void addNarrowOfColumns(
-            int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c, int co, int ldc) {
-        FloatVector c00 = FloatVector.zero(FLOATS);
-        FloatVector c01 = FloatVector.zero(FLOATS);
-        FloatVector c10 = FloatVector.zero(FLOATS);
-        FloatVector c11 = FloatVector.zero(FLOATS);
-        FloatVector c20 = FloatVector.zero(FLOATS);
-        FloatVector c21 = FloatVector.zero(FLOATS);
-        FloatVector c30 = FloatVector.zero(FLOATS);
-        FloatVector c31 = FloatVector.zero(FLOATS);
-        int ai = ao;
-        int bi = bo;
-        for (int p = 0; p < k; p++) {
-            FloatVector b0 = FloatVector.fromArray(FLOATS, b, bi);
-            FloatVector b1 = FloatVector.fromArray(FLOATS, b, bi + COUNT);
-            FloatVector x = FloatVector.broadcast(FLOATS, a[ai]);
-            c00 = x.fma(b0, c00);
-            c01 = x.fma(b1, c01);
-            x = FloatVector.broadcast(FLOATS, a[ai + 1]);
-            c10 = x.fma(b0, c10);
-            c11 = x.fma(b1, c11);
-            x = FloatVector.broadcast(FLOATS, a[ai + 2]);
-            c20 = x.fma(b0, c20);
-            c21 = x.fma(b1, c21);
-            x = FloatVector.broadcast(FLOATS, a[ai + 3]);
-            c30 = x.fma(b0, c30);
-            c31 = x.fma(b1, c31);
-            ai += lda;
-            bi += ldb;
-        }
-        int c0 = co;
-        int c1 = co + ldc;
-        int c2 = co + 2 * ldc;
-        int c3 = co + 3 * ldc;
-        c00.add(FloatVector.fromArray(FLOATS, c, c0)).intoArray(c, c0);
-        c01.add(FloatVector.fromArray(FLOATS, c, c0 + COUNT)).intoArray(c, c0 + COUNT);
-        c10.add(FloatVector.fromArray(FLOATS, c, c1)).intoArray(c, c1);
-        c11.add(FloatVector.fromArray(FLOATS, c, c1 + COUNT)).intoArray(c, c1 + COUNT);
-        c20.add(FloatVector.fromArray(FLOATS, c, c2)).intoArray(c, c2);
-        c21.add(FloatVector.fromArray(FLOATS, c, c2 + COUNT)).intoArray(c, c2 + COUNT);
-        c30.add(FloatVector.fromArray(FLOATS, c, c3)).intoArray(c, c3);
-        c31.add(FloatVector.fromArray(FLOATS, c, c3 + COUNT)).intoArray(c, c3 + COUNT);
     }
 }
