@@ -11,19 +11,21 @@ import org.jauss.tensor.Tensor;
  * How far inputs are from those that a model was trained on, as the Gaussians of its {@link GaussianNormLayer}s have it. No
  * labels are needed, and nothing but the model.
  *
- * <p>For a set of inputs it is the Kullback-Leibler divergence, in nats, of the Gaussian with the moments m and s^2 of a
- * feature from the one that the layer has learned,
+ * <p>For a set of inputs it starts from the Kullback-Leibler divergence, in nats, of the Gaussian with the moments m and s^2
+ * of a feature from the one that the layer has learned,
  *
  * <pre>{@code
- * ((s^2 + v + (m - mean)^2) / sigma^2 - 1 - log((s^2 + v) / sigma^2)) / 2,
+ * d = ((s^2 + v + (m - mean)^2) / sigma^2 - 1 - log((s^2 + v) / sigma^2)) / 2,
+ * drift of a layer = mean over features of log(1 + d).
  * }</pre>
  *
- * <p>as a mean over the features of each layer. It is 0 where the moments match, and with few rows it is above that by
- * chance: about one over the number of rows. {@link #ofInstances} is for single instances.
+ * <p>It is 0 where all moments match, and with few rows it is above that by chance: about one over the number of rows. The
+ * logarithm keeps a feature that has hardly varied so far, such as a pixel of the margin, from drowning all others.
+ * {@link #ofInstances} is for single instances.
  *
- * @param divergences the divergence of each layer, by path
+ * @param layers the drift of each layer, by path
  */
-public record Drift(Map<String, Double> divergences) {
+public record Drift(Map<String, Double> layers) {
     /** A feature that does not vary at all is as far from its Gaussian as one with this share of its variance. */
     private static final double LEAST_SHARE = 1e-12;
 
@@ -68,7 +70,7 @@ public record Drift(Map<String, Double> divergences) {
                     norm.options().parametrization().factor(norm.spread().data()[j]);
             double share = (moments.variance(j) + norm.varianceFloor().data()[j]) * factor * factor;
             double d = (moments.mean(j) - norm.mean().data()[j]) * factor;
-            sum += (share + d * d - 1 - Math.log(Math.max(share, LEAST_SHARE))) / 2;
+            sum += Math.log1p((share + d * d - 1 - Math.log(Math.max(share, LEAST_SHARE))) / 2);
         }
         return sum / c;
     }
@@ -76,25 +78,25 @@ public record Drift(Map<String, Double> divergences) {
     /**
      * The mean over the layers.
      *
-     * @return nats for each activation
+     * @return at least 0 but for rounding
      */
     public double mean() {
-        return divergences.values().stream().mapToDouble(d -> d).average().orElseThrow();
+        return layers.values().stream().mapToDouble(d -> d).average().orElseThrow();
     }
 
     /**
-     * How unlikely each instance is: the negative log likelihood of its activations under the learned Gaussians, shifted so
-     * that it is 0 on average over inputs of matching moments,
+     * How far each instance is from what the model was trained on: for how many e-folds the mean square of its normalised
+     * activations is above or below 1, which it is on average where moments match,
      *
      * <pre>{@code
-     * mean over layers of ( mean over rows and features of (z^2 + v / sigma^2 - 1) / 2 ),   z = (x - mean) / sigma,
+     * mean over layers of | log( mean over rows and features of (z^2 + v / sigma^2) ) |,   z = (x - mean) / sigma,
      * }</pre>
      *
-     * <p>where z is not limited.
+     * <p>where z is not limited. Below 1 counts as well: an image without contrast is near the mean, and yet like no other.
      *
      * @param model a model with at least one {@link GaussianNormLayer}
      * @param x the inputs, instances along the first axis
-     * @return one number for each instance, in nats for each activation
+     * @return one number for each instance, at least 0
      * @throws IllegalArgumentException if the model has no such layer, or one sees rows that are no whole number for each
      *     instance
      */
@@ -103,7 +105,7 @@ public record Drift(Map<String, Double> divergences) {
         List<double[]> scores = new ArrayList<>();
         try (var pass = Pass.observing((layer, input, y) -> {
             if (layer instanceof GaussianNormLayer norm) {
-                scores.add(likelihoods(norm, input, n));
+                scores.add(distances(norm, input, n));
             }
         })) {
             model.forward(pass.input(x));
@@ -120,7 +122,7 @@ public record Drift(Map<String, Double> divergences) {
         return means;
     }
 
-    private static double[] likelihoods(GaussianNormLayer norm, Tensor input, int instances) {
+    private static double[] distances(GaussianNormLayer norm, Tensor input, int instances) {
         Tensor rows = new StatisticsShape(norm.spread().shape()).rows(input);
         int c = norm.spread().shape().size();
         int m = c == 0 ? 0 : rows.size() / c;
@@ -132,7 +134,7 @@ public record Drift(Map<String, Double> divergences) {
         double constant = 0;
         for (int j = 0; j < c; j++) {
             factor[j] = norm.options().parametrization().factor(norm.spread().data()[j]);
-            constant += norm.varianceFloor().data()[j] * factor[j] * factor[j] - 1;
+            constant += norm.varianceFloor().data()[j] * factor[j] * factor[j];
         }
         float[] data = rows.data();
         float[] mean = norm.mean().data();
@@ -147,7 +149,7 @@ public record Drift(Map<String, Double> divergences) {
                     squares += z * z;
                 }
             }
-            scores[i] = (squares / perInstance + constant) / (2.0 * c);
+            scores[i] = Math.abs(Math.log(Math.max((squares / perInstance + constant) / c, LEAST_SHARE)));
         }
         return scores;
     }

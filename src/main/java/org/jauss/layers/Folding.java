@@ -5,6 +5,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,7 @@ public record Folding(Layer model, List<String> folded, Map<String, String> kept
      */
     public Folding {
         folded = List.copyOf(folded);
+        kept = Collections.unmodifiableMap(new LinkedHashMap<>(kept));
     }
 
     /**

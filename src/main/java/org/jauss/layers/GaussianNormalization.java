@@ -26,6 +26,8 @@ record GaussianNormalization(GaussianNormOptions options) implements Normalizati
 
     @Override
     public String toString() {
-        return "gaussian";
+        return options.equals(GaussianNormOptions.robust())
+                ? "gaussian"
+                : options.equals(GaussianNormOptions.paper()) ? "gaussian(paper)" : "gaussian(" + options + ")";
     }
 }

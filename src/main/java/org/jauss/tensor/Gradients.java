@@ -280,15 +280,14 @@ public final class Gradients {
      * @return these gradients
      */
     public Gradients add(Gradients other) {
+        var others = other.arrays();
         other.projected.forEach(this::requireNotPending);
-        other.projections.forEach((key, more) -> {
-            requireNotProjected(key.weight);
-            projections
-                    .computeIfAbsent(key, same -> more.fresh(this, spareProjections.remove(same)))
-                    .add(more);
-        });
+        other.projections.keySet().forEach(key -> requireNotProjected(key.weight));
+        other.projections.forEach((key, more) -> projections
+                .computeIfAbsent(key, same -> more.fresh(this, spareProjections.remove(same)))
+                .add(more));
         projected.addAll(other.projected);
-        other.arrays().forEach((parameter, more) -> {
+        others.forEach((parameter, more) -> {
             float[] sum = accumulator(parameter);
             for (int i = 0; i < sum.length; i++) {
                 sum[i] += more[i];

@@ -18,8 +18,10 @@ final class ProjectionSums {
     private final float[] inputs;
     /** For each weight, the sum of that times z where z is not clipped. */
     private final float[] products;
-    /** For each weight, the sum of what it is multiplied by where z is clipped; null as long as none was. */
-    private float @Nullable [] clipped;
+    /** For each weight, the sum of what it is multiplied by where z is clipped; empty before the first time. */
+    private float[] clipped = {};
+
+    private boolean anyClipped;
     /** For each feature the sums of scale dy, of scale dy z, of z and of z^2. */
     private final double[] sums;
 
@@ -63,7 +65,7 @@ final class ProjectionSums {
         factor = stepFactor;
         standardized = stepStandardized;
         rows = 0;
-        clipped = null;
+        anyClipped = false;
         Arrays.fill(sums, 0);
         Arrays.fill(inputs, 0);
         Arrays.fill(products, 0);
@@ -79,9 +81,12 @@ final class ProjectionSums {
     }
 
     float[] clipped() {
-        if (clipped == null) {
+        if (clipped.length == 0) {
             clipped = new float[products.length];
+        } else if (!anyClipped) { // what is there is of an earlier step
+            Arrays.fill(clipped, 0);
         }
+        anyClipped = true;
         return clipped;
     }
 
@@ -105,7 +110,7 @@ final class ProjectionSums {
         }
         add(inputs, other.inputs);
         add(products, other.products);
-        if (other.clipped != null) {
+        if (other.anyClipped) {
             add(clipped(), other.clipped);
         }
     }
@@ -155,7 +160,7 @@ final class ProjectionSums {
                     correction[at + c] -= ones[c] * input + zs[c] * products[at + c];
                 }
             }
-            if (clipped != null) {
+            if (anyClipped) {
                 for (int c = 0; c < out; c++) {
                     correction[at + c] += ones[c] * clipped[at + c];
                 }

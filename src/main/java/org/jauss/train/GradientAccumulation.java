@@ -26,10 +26,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What breaks it: a layer whose result for one instance depends on the others
  * ({@link org.jauss.layers.BatchNormLayer} therefore refuses micro-batches); instances that leave the first axis before a
- * random layer; and a {@link org.jauss.layers.GaussianNormLayer} that sees more rows of one instance than of another,
- * since its likelihood is a mean over rows.
- * Gradients that are read between two parts of a batch are another matter only where a layer has a
- * {@linkplain org.jauss.layers.GaussianNormOptions#withProjection step projection}, which says so.
+ * random layer, which refuses as well; and a {@link org.jauss.layers.GaussianNormLayer} that sees more rows of one instance
+ * than of another, since its likelihood is a mean over rows. A
+ * {@linkplain org.jauss.layers.GaussianNormOptions#withProjection step projection} is that of the whole batch, too; it is
+ * carried out when gradients are first read, after which no part can be added any more. Gradients of single instances
+ * ({@link #withInstanceClipNorm}, {@link #forEachInstance}) are each projected for themselves.
  *
  * <pre>{@code
  * var accumulation = GradientAccumulation.of(CrossEntropyLoss.of(), 1);

@@ -435,6 +435,41 @@ class GaussianNormLayerTest {
         assertTrue(run.gradients.contains(layer.scale()));
     }
 
+    /**
+     * Features times factors over six decades, and moved, lead to the same outputs all through the training: with factors
+     * that are powers of two only the shift rounds, and 50 steps let that grow to some 1e-5.
+     */
+    @Test
+    void trainingDoesNotDependOnScaleAndOriginOfTheFeatures() {
+        Tensor x = LayerCasesTest.random(new int[] {64, C}, 3);
+        Tensor factors = Tensor.of(1f / 1024, 1, 1024);
+        Tensor moved = x.add(Tensor.of(-2, 0, 3)).mul(factors);
+        float[] still = outputsAfterTraining(x, 50);
+        assertArrayEquals(still, outputsAfterTraining(moved, 50), 1e-4f);
+        float[] before = outputsAfterTraining(x, 0);
+        assertTrue(Math.abs(before[0] - still[0]) > .1, "the training does something");
+    }
+
+    private static float[] outputsAfterTraining(Tensor x, int steps) {
+        Rng rng = Rng.of(2);
+        var model = Sequential.of(
+                GaussianNormLayer.robust(C),
+                LinearLayer.of(C, 8, Initializer.heNormal(), rng),
+                ActivationLayer.relu(),
+                GaussianNormLayer.robust(8),
+                LinearLayer.of(8, 1, rng));
+        GaussianNormLayer.initialize(model, List.of(x));
+        var optimizer = Optimizer.of(model.parameters(), Sgd.of(.05f));
+        Tensor target = LayerCasesTest.random(new int[] {64, 1}, 4).mul(3).keep();
+        for (int step = 0; step < steps; step++) {
+            try (var pass = Pass.training(rng)) {
+                Tensor error = model.forward(pass.input(x)).sub(target);
+                optimizer.step(pass.backward(error.square().mean()));
+            }
+        }
+        return model.forward(x).toArray();
+    }
+
     @Test
     void rateGrowsWithTheInstancesOfTheStep() {
         for (int n : new int[] {1, 4, 10, 50}) {

@@ -31,6 +31,33 @@ class NormalizationTest {
     }
 
     @Test
+    void everyFormOfTheGaussianIsWithinReach() {
+        assertEquals("gaussian", Normalization.gaussian().toString());
+        assertEquals(
+                "gaussian(paper)",
+                Normalization.gaussian(GaussianNormOptions.paper()).toString());
+        for (var form : GaussianNormOptions.Parametrization.values()) {
+            var way = Normalization.gaussian(GaussianNormOptions.paper().withParametrization(form));
+            var layer = (GaussianNormLayer) way.of(2);
+            assertEquals(form, layer.options().parametrization());
+        }
+        var projected = GaussianNormOptions.robust().withProjection(true);
+        assertEquals(
+                "gaussian(" + projected + ")", Normalization.gaussian(projected).toString());
+    }
+
+    @Test
+    void theProjectionMovesItBetweenWeightAndActivation() {
+        var way = Normalization.gaussian(GaussianNormOptions.robust().withProjection(true));
+        Layer relu = ActivationLayer.relu();
+        assertEquals(
+                "[LinearLayer[4 -> 6, no bias], GaussianNormLayer[6], ActivationLayer[relu]]",
+                way.hidden(LinearLayer.of(4, 6, Rng.of(1)), relu).toString());
+        var input = (GaussianNormLayer) way.input(4).get(0);
+        assertEquals(GaussianNormOptions.robust(), input.options(), "no weight comes before it");
+    }
+
+    @Test
     void eachHasItsPlace() {
         var linear = LinearLayer.of(4, 6, Rng.of(1));
         Layer relu = ActivationLayer.relu();

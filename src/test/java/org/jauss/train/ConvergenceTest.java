@@ -24,37 +24,38 @@ import org.junit.jupiter.api.Test;
 class ConvergenceTest {
     @Test
     void learnsInBatches() {
-        assertLearns(.96, 32, 15, .1f, 64, 32);
+        assertLearns(Normalization.gaussian(), .96, 32, 15, .1f, 64, 32);
     }
 
     @Test
     void learnsOneInstanceAtATime() {
-        assertLearns(.96, 1, 3, .01f, 64, 32);
+        assertLearns(Normalization.gaussian(), .96, 1, 3, .01f, 64, 32);
     }
 
     @Test
     void learnsInTwelveLayers() {
-        assertLearns(.93, 32, 15, .1f, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48);
+        int[] widths = new int[12];
+        Arrays.fill(widths, 48);
+        assertLearns(Normalization.gaussian(), .93, 32, 15, .1f, widths);
+        assertLearns(Normalization.gaussian(), .88, 32, 15, .03f, widths);
     }
 
-    /** Without the projection it stays below .6. */
     @Test
-    void learnsInTwentyLayersBeforeTheActivationWithTheStepProjection() {
+    void learnsInTwentyLayersBeforeTheActivationIfTheStepIsProjected() {
         var projected = Normalization.gaussian(GaussianNormOptions.robust().withProjection(true));
         int[] widths = new int[20];
         Arrays.fill(widths, 48);
-        double mean = 0;
-        for (int seed = 0; seed < 2; seed++) {
-            mean += accuracy(projected, Rng.of(seed), 32, 15, .1f, widths) / 2;
-        }
-        assertTrue(mean >= .92, "mean accuracy " + mean);
+        assertLearns(projected, .88, 32, 15, .1f, widths); // .93 over many seeds, of which some stay at .83
+        double plain = accuracy(GaussianNormLayer::robust, Rng.of(0), 32, 15, .1f, widths);
+        assertTrue(plain < .8, "accuracy without the projection " + plain);
     }
 
-    private static void assertLearns(double bound, int batchSize, int epochs, float learningRate, int... widths) {
+    private static void assertLearns(
+            Normalization normalization, double bound, int batchSize, int epochs, float learningRate, int... widths) {
         double mean = 0;
         int seeds = 5;
         for (int seed = 0; seed < seeds; seed++) {
-            mean += accuracy(Normalization.gaussian(), Rng.of(seed), batchSize, epochs, learningRate, widths) / seeds;
+            mean += accuracy(normalization, Rng.of(seed), batchSize, epochs, learningRate, widths) / seeds;
         }
         assertTrue(mean >= bound, "mean accuracy " + mean);
     }

@@ -30,6 +30,8 @@ import org.jauss.losses.CrossEntropyLoss;
 import org.jauss.losses.FocalLoss;
 import org.jauss.losses.Loss;
 import org.jauss.losses.Reduction;
+import org.jauss.optimizers.Optimizer;
+import org.jauss.optimizers.Sgd;
 import org.jauss.tensor.Gradients;
 import org.jauss.tensor.IntTensor;
 import org.jauss.tensor.Parameter;
@@ -167,6 +169,27 @@ class GradientAccumulationTest {
             largest = Math.max(largest, Math.abs(g));
         }
         assertArrayEquals(expected.of(parameter), actual.of(parameter), (float) (2e-6 * largest), name);
+    }
+
+    /** Gradients agree to some 1e-6, and three steps carry that into parameters near 1. */
+    @Test
+    void parametersAreTheSameAfterStepsInAnyParts() {
+        List<Map<String, Parameter>> trained = new ArrayList<>();
+        for (int size : new int[] {N, 7, 1}) {
+            Layer model = model(GaussianNormLayer.robust(9));
+            var optimizer = Optimizer.of(model.parameters(), Sgd.of(.1f).withMomentum(.9f));
+            Rng rng = Rng.of(8);
+            for (int step = 0; step < 3; step++) {
+                optimizer.step(GradientAccumulation.of(CrossEntropyLoss.of(), size)
+                        .run(rng, model, X, LABELS)
+                        .gradients());
+            }
+            trained.add(model.parameters());
+        }
+        trained.get(0).forEach((name, parameter) -> {
+            assertArrayEquals(parameter.data(), trained.get(1).get(name).data(), 3e-6f, name);
+            assertArrayEquals(parameter.data(), trained.get(2).get(name).data(), 3e-6f, name);
+        });
     }
 
     @Test
