@@ -210,7 +210,8 @@ abstract class Study implements Callable<Integer> {
             OptionSpec option = spec.commandLine().getParseResult().matchedOption(name);
             if (option != null) {
                 option.originalStringValues()
-                        .forEach(value -> args.append(' ').append(name).append(' ').append(value));
+                        .forEach(value ->
+                                args.append(' ').append(name).append(' ').append(value));
             }
         }
         if (loaded && source() != Source.DIGITS) {
