@@ -89,7 +89,7 @@ final class Shifts extends Study {
                 .paragraph(
                         "A network 784-256-128-10 with `robust` Gaussian norms learns images by plain SGD (rate %.1f, %d epochs"
                                 + " in batches of %d). Test images as they are and test images after a shift are then told apart by"
-                                + " one number each: how unlikely the activations are under the learned Gaussians"
+                                + " one number each: how far the activations are from the learned Gaussians"
                                 + " (`Drift.ofInstances`), or one minus the largest softmax probability. AUROC is the probability that"
                                 + " a shifted image has the greater number: 1 is perfect, .5 is chance. The last columns are `Drift.of`"
                                 + " over %d images at once.",
