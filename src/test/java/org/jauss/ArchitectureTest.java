@@ -72,6 +72,7 @@ final class ArchitectureTest {
                             "data",
                             "io",
                             "train",
+                            "experiments",
                             "report"))));
 
     @SuppressWarnings("UnusedVariable") // Named by @FieldSource.
