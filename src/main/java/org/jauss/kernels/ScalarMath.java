@@ -9,34 +9,14 @@ import java.util.function.DoubleUnaryOperator;
  * values, which it does not, stand in others.
  */
 final class ScalarMath {
-    /**
-     * Whether {@link Math#fma} is one instruction. Where it is not, as on x86 processors from before 2013 and on many
-     * virtual ones, it is computed through {@code BigDecimal}, a thousand times slower.
-     */
-    static final boolean FUSED = isFused();
-
     /** Where sines and cosines are those of the JDK: the formula needs exact products. */
-    private static final float TURNS_END = FUSED ? Minimax.TURNS_END : 0;
+    private static final float TURNS_END = Fusion.FUSED ? Minimax.TURNS_END : 0;
 
     private ScalarMath() {}
 
-    /** Java does not tell, but the first calls take about 0.1 us if it is one, 10 us if not. */
-    private static boolean isFused() {
-        float sum = .3f;
-        long least = Long.MAX_VALUE; // of several tries: a pause of the thread may spoil one
-        for (int i = 0; i < 8; i++) {
-            long start = System.nanoTime();
-            for (int j = 0; j < 5; j++) {
-                sum = Math.fma(sum, .9f, .1f);
-            }
-            least = Math.min(least, System.nanoTime() - start);
-        }
-        return sum > 0 && least < 5 * 1_000;
-    }
-
     /** {@code a b + c}, rounded once if that is fast. */
     static float fma(float a, float b, float c) {
-        return FUSED ? Math.fma(a, b, c) : a * b + c;
+        return Fusion.FUSED ? Math.fma(a, b, c) : a * b + c;
     }
 
     /** 1 above 0, else 0; NaN of NaN. A choice would be a branch, mispredicted half of the time. */
