@@ -73,6 +73,11 @@ public record Adagrad(Schedule learningRate, float epsilon, float weightDecay) i
     }
 
     @Override
+    public boolean elementWise() {
+        return true;
+    }
+
+    @Override
     public void update(
             int from, int to, float[] value, float[] gradient, float[][] slots, long step, float rate, boolean decays) {
         float decay = decays ? weightDecay : 0;

@@ -103,6 +103,11 @@ public record AdamW(Schedule learningRate, float beta1, float beta2, float epsil
     }
 
     @Override
+    public boolean elementWise() {
+        return true;
+    }
+
+    @Override
     public void update(
             int from, int to, float[] value, float[] gradient, float[][] slots, long step, float rate, boolean decays) {
         float shrink = decays ? 1 - rate * weightDecay : 1;

@@ -97,11 +97,6 @@ public record Lamb(Schedule learningRate, float beta1, float beta2, float epsilo
     }
 
     @Override
-    public boolean elementWise() {
-        return false; // the norm of all elements counts
-    }
-
-    @Override
     public void update(
             int from, int to, float[] value, float[] gradient, float[][] slots, long step, float rate, boolean decays) {
         float[] average = slots[0];

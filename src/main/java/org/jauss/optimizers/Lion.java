@@ -80,6 +80,11 @@ public record Lion(Schedule learningRate, float beta1, float beta2, float weight
     }
 
     @Override
+    public boolean elementWise() {
+        return true;
+    }
+
+    @Override
     public void update(
             int from, int to, float[] value, float[] gradient, float[][] slots, long step, float rate, boolean decays) {
         float decay = decays ? rate * weightDecay : 0;

@@ -99,6 +99,11 @@ public record Radam(Schedule learningRate, float beta1, float beta2, float epsil
     }
 
     @Override
+    public boolean elementWise() {
+        return true;
+    }
+
+    @Override
     public void update(
             int from, int to, float[] value, float[] gradient, float[][] slots, long step, float rate, boolean decays) {
         float decay = decays ? weightDecay : 0;

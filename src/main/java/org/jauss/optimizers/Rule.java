@@ -25,10 +25,10 @@ public interface Rule {
      * Whether what becomes of an element depends on nothing else in the parameter, so that {@link Optimizer} may have its
      * parts changed by several threads at once, in a single sweep over all parameters.
      *
-     * @return true, unless a rule says otherwise
+     * @return false, unless a rule says otherwise: a rule that has the norm of a parameter would be wrong in parts
      */
     default boolean elementWise() {
-        return true;
+        return false;
     }
 
     /**

@@ -90,6 +90,11 @@ public record Sgd(Schedule learningRate, float momentum, boolean nesterov, float
     }
 
     @Override
+    public boolean elementWise() {
+        return true;
+    }
+
+    @Override
     public void update(
             int from, int to, float[] value, float[] gradient, float[][] slots, long step, float rate, boolean decays) {
         float decay = decays ? weightDecay : 0;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -168,6 +169,44 @@ final class OptimizerTest {
                 assertArrayEquals(expected[i], parameter.data());
             }
         }
+    }
+
+    /** Says nothing of parts, and would be wrong in them. */
+    private record NormalizedGradient(Schedule learningRate) implements Rule {
+        @Override
+        public List<String> slots() {
+            return List.of();
+        }
+
+        @Override
+        public void update(
+                int from,
+                int to,
+                float[] value,
+                float[] gradient,
+                float[][] slots,
+                long step,
+                float rate,
+                boolean decays) {
+            double squares = 0;
+            for (int i = from; i < to; i++) {
+                squares += (double) gradient[i] * gradient[i];
+            }
+            for (int i = from; i < to; i++) {
+                value[i] -= (float) (rate * gradient[i] / Math.sqrt(squares));
+            }
+        }
+    }
+
+    @Test
+    void aRuleThatSaysNothingOfPartsChangesAParameterAsAWhole() {
+        Parameter large = Parameter.full(Shape.of(500, 500), 0);
+        float[] ones = new float[500 * 500];
+        Arrays.fill(ones, 1);
+        Optimizer.of(Map.of("large", large), new NormalizedGradient(step -> 1)).step(new Gradients().set(large, ones));
+        float[] expected = new float[ones.length];
+        Arrays.fill(expected, -1 / 500f); // the norm is 500
+        assertArrayEquals(expected, large.data());
     }
 
     private static float[] normal(int n, long seed) {
