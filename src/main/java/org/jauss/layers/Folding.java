@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Where layers follow one another in a {@link Sequential}, a normalisation becomes part of the linear layer or convolution
  * before it, or else of the one behind it, also across pooling, dropout and flattening where these commute with it. If that
  * one pads its input, a {@link ChannelPadLayer} pads with what was normalised to zero. In other records each part is folded
- * for itself, as the order in which they call their parts is their own. Weight standardisation of a layer that takes a
+ * for itself, as the order in which they call their parts is their own; a layer that is no record stays as it is. Weight
+ * standardisation of a layer that takes a
  * normalisation up is carried out on the way.
  *
  * <p>The weights are new; the model itself is left as it is.
@@ -89,6 +90,13 @@ public record Folding(Layer model, List<String> folded, Map<String, String> kept
 
         Folding over(Layer model) {
             Layer result = fold("", model);
+            var left = result.layersByPath().values();
+            model.layersByPath().forEach((path, layer) -> {
+                if (isNormalization(layer) && left.contains(layer) && !folded.contains(path)) {
+                    kept.putIfAbsent(
+                            path, "what holds it is no record, or holds it in no list: its parts stay as they are");
+                }
+            });
             return new Folding(result, folded, kept);
         }
 

@@ -306,6 +306,42 @@ class FoldingTest {
         assertFalse(folding.model().equals(model));
     }
 
+    /** A layer as it may be written without records. */
+    private static final class NoRecord implements Layer {
+        private final Map<String, Layer> inner;
+
+        NoRecord(Map<String, Layer> inner) {
+            this.inner = inner;
+        }
+
+        @Override
+        public Tensor forward(Tensor x) {
+            for (Layer layer : inner.values()) {
+                x = layer.forward(x);
+            }
+            return x;
+        }
+
+        @Override
+        public void visit(Visitor visitor) {
+            inner.forEach(visitor::layer);
+        }
+    }
+
+    @Test
+    void normalizationsOutOfReachAreKept() {
+        Rng rng = Rng.of(6);
+        var shared = gaussian(3);
+        var inner = new NoRecord(Map.of("body", Sequential.of(LinearLayer.of(3, 3, rng), gaussian(3))));
+        var model = Sequential.of(LinearLayer.of(3, 3, rng), shared, inner, new NoRecord(Map.of("norm", shared)));
+        var folding = Folding.of(model);
+        assertEquals(List.of("layers.1"), folding.folded());
+        String reason = "what holds it is no record, or holds it in no list: its parts stay as they are";
+        assertEquals(Map.of("layers.2.body.layers.1", reason, "layers.3.norm", reason), folding.kept());
+        assertThrows(IllegalStateException.class, folding::complete);
+        assertArrayEquals(use(model, 3), use(folding.model(), 3), 1e-5f);
+    }
+
     @Test
     void paddingByFeatures() {
         var layer = new ChannelPadLayer(Parameter.of(Shape.of(2), 5, 7), Padding.of(new int[] {1}, new int[] {0}));
