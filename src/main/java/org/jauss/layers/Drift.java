@@ -1,6 +1,7 @@
 package org.jauss.layers;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,21 @@ public record Drift(Map<String, Double> layers) {
     /** A feature that does not vary at all is as far from its Gaussian as one with this share of its variance. */
     private static final double LEAST_SHARE = 1e-12;
 
+    private static final String NONE = "drift: no GaussianNormLayer of the model sees any row";
+
+    /**
+     * The drift of each layer.
+     *
+     * @param layers the drift by path, in order
+     * @throws IllegalArgumentException if there is none
+     */
+    public Drift {
+        if (layers.isEmpty()) {
+            throw new IllegalArgumentException(NONE);
+        }
+        layers = Collections.unmodifiableMap(new LinkedHashMap<>(layers));
+    }
+
     /**
      * The drift of a set of inputs, in the memory of one batch.
      *
@@ -42,8 +58,7 @@ public record Drift(Map<String, Double> layers) {
         for (Tensor batch : batches) {
             try (var pass = Pass.observing((layer, x, y) -> {
                 if (layer instanceof GaussianNormLayer norm && x.size() > 0) {
-                    moments.computeIfAbsent(norm, first -> new ColumnMoments())
-                            .add(new StatisticsShape(norm.spread().shape()).rows(x));
+                    moments.computeIfAbsent(norm, first -> new ColumnMoments()).add(norm.rows(x));
                 }
             })) {
                 model.forward(pass.input(batch));
@@ -56,9 +71,6 @@ public record Drift(Map<String, Double> layers) {
                 divergences.put(path, divergence((GaussianNormLayer) layer, seen));
             }
         });
-        if (divergences.isEmpty()) {
-            throw new IllegalArgumentException("drift: no GaussianNormLayer of the model sees any row");
-        }
         return new Drift(divergences);
     }
 
@@ -111,7 +123,7 @@ public record Drift(Map<String, Double> layers) {
             model.forward(pass.input(x));
         }
         if (scores.isEmpty()) {
-            throw new IllegalArgumentException("drift: no GaussianNormLayer of the model sees any row");
+            throw new IllegalArgumentException(NONE);
         }
         double[] means = new double[n];
         for (double[] score : scores) {
@@ -123,7 +135,7 @@ public record Drift(Map<String, Double> layers) {
     }
 
     private static double[] distances(GaussianNormLayer norm, Tensor input, int instances) {
-        Tensor rows = new StatisticsShape(norm.spread().shape()).rows(input);
+        Tensor rows = norm.rows(input);
         int c = norm.spread().shape().size();
         int m = c == 0 ? 0 : rows.size() / c;
         if (m == 0 || m % instances != 0) {

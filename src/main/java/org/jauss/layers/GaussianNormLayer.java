@@ -65,6 +65,25 @@ public record GaussianNormLayer(
     private static final double CONSTANT = 1e-6;
 
     /**
+     * A layer of given parameters.
+     *
+     * @param mean {@code [C]}, a statistic
+     * @param spread {@code [C]}, a statistic that stands for sigma as {@link GaussianNormOptions#parametrization} says
+     * @param varianceFloor {@code [C]}, v
+     * @param scale {@code [C]}, or null for none
+     * @param shift {@code [C]}, or null for none
+     * @param options everything else
+     * @throws IllegalArgumentException with a projection, unless the statistics are those of the last axis
+     */
+    public GaussianNormLayer {
+        if (options.projection() && mean.shape().rank() != 1) {
+            throw new IllegalArgumentException(
+                    "Gaussian norm: a projection needs one mean and sigma for each feature of"
+                            + " the last axis, [C], but they have the shape " + mean.shape());
+        }
+    }
+
+    /**
      * A layer with the recommended options, see {@link GaussianNormOptions#robust()}.
      *
      * @param channels the number of features
@@ -116,11 +135,6 @@ public record GaussianNormLayer(
      * @throws IllegalArgumentException with a projection, unless the statistics are those of the last axis
      */
     public static GaussianNormLayer of(Shape statistics, GaussianNormOptions options) {
-        if (options.projection() && statistics.rank() != 1) {
-            throw new IllegalArgumentException(
-                    "Gaussian norm: a projection needs one mean and sigma for each feature of"
-                            + " the last axis, [C], but they have the shape " + statistics);
-        }
         Parameter floor = Parameter.statistic(statistics, options.varianceFloor());
         floor.freeze();
         float one = (float) options.parametrization().spread(1);
@@ -155,6 +169,18 @@ public record GaussianNormLayer(
             std[j] = (float) Math.abs(1 / options.parametrization().factor(spread.data()[j]));
         }
         return std;
+    }
+
+    /**
+     * The elements of an input by the statistic that they belong to.
+     *
+     * @param x an input
+     * @return {@code [..., C]}, each row of which has one element for each statistic, in the order of the elements of
+     *     {@link #mean}
+     * @throws ShapeException if the last axes are not those of the statistics, if these have any but one axis
+     */
+    public Tensor rows(Tensor x) {
+        return new StatisticsShape(spread.shape()).rows(x);
     }
 
     @Override
@@ -297,8 +323,8 @@ public record GaussianNormLayer(
         }
         if (parts.isEmpty() || weights.length != parts.size() || !(total > 0 && total < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException(
-                    "merge: needs at least one part, and for each a weight of at least 0, not all" + " 0: "
-                            + parts.size() + " parts, weights " + Arrays.toString(weights));
+                    "merge: needs at least one part, and for each a weight of at least 0, not all 0: " + parts.size()
+                            + " parts, weights " + Arrays.toString(weights));
         }
         List<Map<String, Layer>> layers =
                 parts.stream().map(Layer::layersByPath).toList();
@@ -380,7 +406,7 @@ public record GaussianNormLayer(
                     layer = candidate;
                 }
                 if (layer.equals(candidate)) {
-                    moments.add(new StatisticsShape(layer.spread.shape()).rows(x));
+                    moments.add(layer.rows(x));
                 }
             }
         }

@@ -24,7 +24,7 @@ import org.jauss.kernels.Kernels;
  *
  * @param x what was normalised, the result of {@code source}
  * @param y the normalised rows
- * @param source the product or convolution before the normalisation
+ * @param source the product or convolution, not transposed, before the normalisation
  * @param weight its parameter
  * @param norm what tells apart the normalisations behind one weight
  * @param mean the mean of each feature
@@ -48,7 +48,7 @@ public record StepProjection(
     /**
      * Gathers the sums in the backward pass, if the weight before a normalisation has a gradient.
      *
-     * @param x what was normalised: the result of a product or a convolution without bias
+     * @param x what was normalised: the result of a product or a convolution, not transposed, without bias
      * @param y the normalised rows
      * @param norm what tells apart the normalisations behind one weight
      * @param mean the mean of each feature
@@ -66,7 +66,7 @@ public record StepProjection(
         }
         if (!(x.op() instanceof WeightedSum source)) {
             throw new IllegalStateException("step projection: the normalisation must come right after a linear layer or"
-                    + " a convolution: move it there, or switch the projection off");
+                    + " a convolution that is not transposed: move it there, or switch the projection off");
         }
         if (source.bias() != null) {
             throw new IllegalStateException(

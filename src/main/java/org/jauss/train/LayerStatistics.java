@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import org.jauss.layers.GaussianNormLayer;
 import org.jauss.layers.Layer;
-import org.jauss.tensor.Shape;
 import org.jauss.tensor.Tensor;
 
 /**
@@ -76,14 +75,13 @@ public record LayerStatistics(String path, Map<String, Double> numbers) {
         float[] sigma = layer.std();
         float[] floor = layer.varianceFloor().data();
         float limit = layer.options().zLimit();
-        int[] features = features(input.shape(), layer.mean().shape());
-        float[] x = input.toArray();
+        float[] x = layer.rows(input).toArray();
         int c = sigma.length;
         double[] sum = new double[c];
         double[] squares = new double[c];
         long clipped = 0;
         for (int i = 0; i < x.length; i++) {
-            int j = features[i];
+            int j = i % c;
             double free = ((double) x[i] - mean[j]) / sigma[j];
             clipped += Math.abs(free) > limit ? 1 : 0;
             double z = Math.max(-limit, Math.min(limit, free));
@@ -108,24 +106,6 @@ public record LayerStatistics(String path, Map<String, Double> numbers) {
         numbers.put("z.clipped", (double) clipped / x.length);
         numbers.put("sigma.least", least);
         numbers.put("excess", excess);
-    }
-
-    /** For each element of a tensor the statistic that it belongs to: the shapes are aligned at their last axes. */
-    private static int[] features(Shape x, Shape statistics) {
-        int[] features = new int[x.size()];
-        int shift = x.rank() - statistics.rank();
-        for (int i = 0; i < features.length; i++) {
-            int rest = i;
-            int stride = 1;
-            for (int d = x.rank() - 1; d >= Math.max(shift, 0); d--) {
-                if (statistics.dim(d - shift) != 1) {
-                    features[i] += rest % x.dim(d) * stride;
-                    stride *= x.dim(d);
-                }
-                rest /= x.dim(d);
-            }
-        }
-        return features;
     }
 
     /**

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jauss.tensor.Rng;
 import org.jauss.tensor.Shape;
@@ -117,5 +119,16 @@ class DriftTest {
         var rows = assertThrows(IllegalArgumentException.class, () -> Drift.ofInstances(turned, Tensor.ones(3, 2)));
         assertEquals(
                 "drift: GaussianNormLayer[3] sees 2 rows, no whole number for each of 3 instances", rows.getMessage());
+    }
+
+    @Test
+    void aDriftKeepsItsNumbers() {
+        Map<String, Double> numbers = new LinkedHashMap<>(Map.of("norm", 1.0));
+        var drift = new Drift(numbers);
+        numbers.clear();
+        assertEquals(1, drift.mean());
+        assertThrows(UnsupportedOperationException.class, () -> drift.layers().clear());
+        var e = assertThrows(IllegalArgumentException.class, () -> new Drift(numbers));
+        assertEquals("drift: no GaussianNormLayer of the model sees any row", e.getMessage());
     }
 }

@@ -354,17 +354,25 @@ class StepProjectionTest {
                 "step projection: the layer before the normalisation must have no bias, which the projection would not"
                         + " see: use withoutBias()",
                 message(linear));
-        assertEquals(
-                "step projection: the normalisation must come right after a linear layer or a convolution: move it there,"
-                        + " or switch the projection off",
-                message(Sequential.of(linear.withoutBias(), ActivationLayer.relu())));
+        String place =
+                "step projection: the normalisation must come right after a linear layer or a convolution that is"
+                        + " not transposed: move it there, or switch the projection off";
+        assertEquals(place, message(Sequential.of(linear.withoutBias(), ActivationLayer.relu())));
+        var transposed = ConvTranspose2dLayer.of(1, 3, 1, Rng.of(1)).withoutBias();
+        assertEquals(place, message(x -> transposed.forward(x.reshape(1, 5, 4, 1))));
         assertEquals(
                 "step projection: the weight before the normalisation must be a parameter, as it is or standardised",
                 message(x -> x.linear(x.pass().use(linear.weight()).mul(2), null)));
+        String shape =
+                "Gaussian norm: a projection needs one mean and sigma for each feature of the last axis, [C], but"
+                        + " they have the shape [2, 3]";
         var e = assertThrows(IllegalArgumentException.class, () -> GaussianNormLayer.of(Shape.of(2, 3), PROJECTED));
-        assertEquals(
-                "Gaussian norm: a projection needs one mean and sigma for each feature of the last axis, [C], but they"
-                        + " have the shape [2, 3]",
-                e.getMessage());
+        assertEquals(shape, e.getMessage());
+        var plain = GaussianNormLayer.of(Shape.of(2, 3), GaussianNormOptions.paper());
+        e = assertThrows(
+                IllegalArgumentException.class,
+                () -> new GaussianNormLayer(
+                        plain.mean(), plain.spread(), plain.varianceFloor(), null, null, PROJECTED));
+        assertEquals(shape, e.getMessage());
     }
 }
