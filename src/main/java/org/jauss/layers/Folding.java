@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
  * before it, or else of the one behind it, also across pooling, dropout and flattening where these commute with it. If that
  * one pads its input, a {@link ChannelPadLayer} pads with what was normalised to zero. In other records each part is folded
  * for itself, as the order in which they call their parts is their own; a layer that is no record stays as it is. Weight
- * standardisation of a layer that takes a
- * normalisation up is carried out on the way.
+ * standardisation of a layer that takes a normalisation up is carried out on the way.
  *
  * <p>The weights are new; the model itself is left as it is.
  *
