@@ -90,6 +90,16 @@ final class FigureTest {
     }
 
     @Test
+    void whiskersOfAPngReachTheFartherEnd() {
+        double[] values = {.5, .5, Double.NaN, .5};
+        var chart = BarChart.of("Accuracy", "", List.of("up", "down", "none", "sure"))
+                .withSpread("a", values, new double[] {.25, -.5, .1, .5}, new double[] {1, .75, .2, .5});
+        var whiskers =
+                PngFigure.of(chart).getSeriesMap().values().iterator().next().getExtraValues();
+        assertEquals(List.of(.5, 1., 0., 0.), List.copyOf(whiskers));
+    }
+
+    @Test
     void pointsTellTheirNumbers() {
         List<String> titles = Page.parse(lines().svg()).texts("title");
         assertTrue(titles.contains("training, step 20: 0.5"), titles::toString);
