@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a training for TensorBoard: the numbers of the history at the steps they are of, behind each epoch the
- * distributions of the parameters, and every so many steps loss, auxiliary losses, gradient norm and learning rate. With a probe, behind each
- * epoch the {@link LayerStatistics} and the distributions of the outputs of the layers as well.
+ * distributions of the parameters, and every so many steps loss, auxiliary losses, gradient norm and learning rate.
+ * What other listeners note when the training has ended is written if those come before this one. With a probe, behind
+ * each epoch the {@link LayerStatistics} and the distributions of the outputs of the layers as well.
  *
  * <pre>{@code
  * trainer.with(TensorBoardListener.in(Path.of("runs/first")).withProbe(training.rows(0, 500).x()))
