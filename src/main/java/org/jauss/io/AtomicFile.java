@@ -3,6 +3,7 @@ package org.jauss.io;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -107,7 +108,9 @@ public final class AtomicFile {
     static UncheckedIOException failed(Path file, String verb, IOException e) {
         String reason = e instanceof NoSuchFileException
                 ? "there is no such file or folder"
-                : e instanceof AccessDeniedException ? "access is denied" : e.getMessage();
+                : e instanceof AccessDeniedException
+                        ? "access is denied"
+                        : e instanceof ClosedByInterruptException ? "the thread was interrupted" : e.getMessage();
         return new UncheckedIOException(file + ": cannot be " + verb + ": " + reason, e);
     }
 }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.zip.CRC32C;
 import org.jauss.tensor.Shape;
@@ -37,7 +38,6 @@ import org.jauss.tensor.Tensor;
  */
 public final class TensorBoardWriter implements AutoCloseable {
     private static final int BUFFER = 1 << 16;
-    private static final int BINS = 30;
 
     // The fields of the messages.
     private static final int EVENT_WALL_TIME = 1;
@@ -154,48 +154,38 @@ public final class TensorBoardWriter implements AutoCloseable {
      * @throws UncheckedIOException if it cannot be written
      */
     public void histogram(String tag, long step, float... values) {
-        double least = Double.POSITIVE_INFINITY;
-        double greatest = Double.NEGATIVE_INFINITY;
         double sum = 0;
         double squares = 0;
         long count = 0;
         for (float value : values) {
             if (Float.isFinite(value)) {
-                least = Math.min(least, value);
-                greatest = Math.max(greatest, value);
                 sum += value;
                 squares += (double) value * value;
                 count++;
             }
         }
-        double[] limits = limits(least, greatest);
-        double[] counts = new double[limits.length];
-        for (float value : values) {
-            if (Float.isFinite(value)) {
-                int bin = least == greatest ? 0 : (int) ((value - least) / (greatest - least) * limits.length);
-                counts[Math.min(bin, limits.length - 1)]++;
-            }
-        }
+        Bins bins = Bins.of(values);
+        double[] counts = Arrays.stream(bins.counts()).asDoubleStream().toArray();
         summary(
                 step,
                 value(tag)
                         .message(
                                 VALUE_HISTOGRAM,
                                 new ProtobufMessage()
-                                        .real(1, count == 0 ? 0 : least)
-                                        .real(2, count == 0 ? 0 : greatest)
+                                        .real(1, bins.low())
+                                        .real(2, bins.high())
                                         .real(3, (double) count)
                                         .real(4, sum)
                                         .real(5, squares)
-                                        .reals(6, limits)
+                                        .reals(6, limits(bins.low(), bins.high(), counts.length))
                                         .reals(7, counts)));
     }
 
     /** The right ends of the bins. */
-    private static double[] limits(double least, double greatest) {
-        double[] limits = new double[least < greatest ? BINS : least == greatest ? 1 : 0];
-        for (int i = 0; i < limits.length; i++) {
-            limits[i] = i == limits.length - 1 ? greatest : least + (greatest - least) * (i + 1) / limits.length;
+    private static double[] limits(double low, double high, int bins) {
+        double[] limits = new double[bins];
+        for (int i = 0; i < bins; i++) {
+            limits[i] = i == bins - 1 ? high : low + (high - low) * (i + 1) / bins;
         }
         return limits;
     }

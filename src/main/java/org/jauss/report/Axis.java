@@ -1,6 +1,7 @@
 package org.jauss.report;
 
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.stream.DoubleStream;
 
@@ -12,6 +13,9 @@ record Axis(double low, double high, boolean logarithmic) {
     /** Below so many powers of ten there is room for ticks between them. */
     private static final double DENSE = 2.2;
 
+    /** Numbers closer together than this share of the greatest are one number but for rounding. */
+    private static final double ROUNDING = 1e-9;
+
     /** From a little below the least to a little above the greatest of the numbers that are finite. */
     static Axis linear(DoubleStream numbers) {
         var range = numbers.filter(Double::isFinite).summaryStatistics();
@@ -19,7 +23,7 @@ record Axis(double low, double high, boolean logarithmic) {
             return new Axis(0, 1, false);
         }
         double width = range.getMax() - range.getMin();
-        double margin = width > 0 ? .04 * width : Math.max(Math.abs(range.getMax()) * .1, .5);
+        double margin = isWide(range) ? .04 * width : Math.max(Math.abs(range.getMax()) * .1, .5);
         double below = range.getMin() - margin;
         return new Axis(range.getMin() >= 0 && below < 0 ? 0 : below, range.getMax() + margin, false);
     }
@@ -27,10 +31,16 @@ record Axis(double low, double high, boolean logarithmic) {
     /** Exactly from the least to the greatest. */
     static Axis exact(DoubleStream numbers) {
         var range = numbers.filter(Double::isFinite).summaryStatistics();
-        if (range.getCount() == 0 || range.getMin() == range.getMax()) {
+        if (range.getCount() == 0 || !isWide(range)) {
             return linear(range.getCount() == 0 ? DoubleStream.empty() : DoubleStream.of(range.getMin()));
         }
         return new Axis(range.getMin(), range.getMax(), false);
+    }
+
+    /** Whether the numbers differ, and not by their rounding alone. */
+    private static boolean isWide(DoubleSummaryStatistics range) {
+        double greatest = Math.max(Math.abs(range.getMin()), Math.abs(range.getMax()));
+        return range.getMax() - range.getMin() > ROUNDING * greatest;
     }
 
     /** Equal factors as equal lengths; of the numbers those above 0 count. */
@@ -75,9 +85,10 @@ record Axis(double low, double high, boolean logarithmic) {
         double unit = Math.pow(10, Math.floor(Math.log10((to - from) / TICKS)));
         double rest = (to - from) / TICKS / unit;
         double step = unit * (rest < 1.5 ? 1 : rest < 3.5 ? 2 : rest < 7.5 ? 5 : 10);
-        for (double k = Math.ceil(from / step); k * step <= to; k++) {
-            double tick = k * step;
-            if (shows(tick)) {
+        double first = Math.ceil(from / step);
+        for (int k = 0; k <= 2 * TICKS; k++) { // so many fit at most: a step is more than half of a fifth
+            double tick = (first + k) * step;
+            if (tick <= to && shows(tick)) {
                 ticks.add(tick);
             }
         }

@@ -7,7 +7,8 @@ import java.util.stream.IntStream;
 
 /**
  * Bars for categories, such as methods that are compared: one for each category, or a group with one of each series. A
- * spread is drawn as a whisker; a number that is not finite has no bar.
+ * spread is drawn as a whisker; a number that is not finite has no bar. In a PNG both halves of a whisker are as
+ * long as the longer one.
  *
  * <pre>{@code
  * BarChart.of("Accuracy", "", List.of("none", "batch", "Gaussian")).withSpread("batches of 8", means, lows, highs)

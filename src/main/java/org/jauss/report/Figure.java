@@ -55,6 +55,9 @@ public sealed interface Figure extends Block permits LineChart, BarChart, Histog
         try {
             return PngFigure.of(this);
         } catch (NoClassDefFoundError e) {
+            if (!String.valueOf(e.getMessage()).startsWith("org/knowm/xchart/")) {
+                throw e;
+            }
             throw new IllegalStateException(
                     "figure: PNG needs XChart on the class path: the Maven artifact org.knowm.xchart:xchart, version"
                             + " 3.8; SVG needs nothing",

@@ -1,9 +1,10 @@
 package org.jauss.report;
 
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.DoubleStream;
+import org.jauss.io.Bins;
 
 /**
  * How values are distributed: counts in bins of equal width from the least value to the greatest, with mean and standard
@@ -20,8 +21,6 @@ import java.util.stream.DoubleStream;
 public record Histogram(
         String title, double low, double high, List<Long> counts, double mean, double std, long notFinite)
         implements Figure {
-    private static final int BINS = 30;
-
     /**
      * A histogram.
      *
@@ -45,37 +44,27 @@ public record Histogram(
      * @return the histogram
      */
     public static Histogram of(String title, float... values) {
-        double low = Double.POSITIVE_INFINITY;
-        double high = Double.NEGATIVE_INFINITY;
         double sum = 0;
         long finite = 0;
         for (float value : values) {
             if (Float.isFinite(value)) {
-                low = Math.min(low, value);
-                high = Math.max(high, value);
                 sum += value;
                 finite++;
             }
         }
         double mean = sum / finite;
-        long[] counts = new long[finite == 0 ? 0 : low == high ? 1 : BINS];
         double squares = 0;
         for (float value : values) {
             if (Float.isFinite(value)) {
                 squares += (value - mean) * (value - mean);
-                int bin = counts.length == 1 ? 0 : (int) ((value - low) / (high - low) * BINS);
-                counts[Math.min(bin, counts.length - 1)]++;
             }
         }
-        List<Long> list = new ArrayList<>();
-        for (long count : counts) {
-            list.add(count);
-        }
+        Bins bins = Bins.of(values);
         return new Histogram(
                 title,
-                finite == 0 ? 0 : low,
-                finite == 0 ? 0 : high,
-                list,
+                bins.low(),
+                bins.high(),
+                Arrays.stream(bins.counts()).boxed().toList(),
                 mean,
                 Math.sqrt(squares / finite),
                 values.length - finite);

@@ -89,7 +89,7 @@ final class PngFigure {
         series.setLineStyle(new BasicStroke(main ? 3 : 1));
     }
 
-    private static CategoryChart of(BarChart figure) {
+    static CategoryChart of(BarChart figure) {
         var chart = new CategoryChart(WIDTH, HEIGHT);
         chart.setYAxisTitle(figure.yLabel());
         style(chart.getStyler(), figure.series().size());
@@ -98,7 +98,7 @@ final class PngFigure {
             if (bars.stream().noneMatch(bar -> Double.isFinite(bar.value()))) {
                 continue; // XChart refuses such a series
             }
-            // XChart has whiskers of one length up and down.
+            // XChart has whiskers of one length up and down: the longer one, which hides nothing of the spread.
             CategorySeries series = chart.addSeries(
                     i + 1 + ": " + figure.series().get(i).name(),
                     figure.categories().stream()
@@ -109,7 +109,9 @@ final class PngFigure {
                             .toList(),
                     bars.stream().anyMatch(bar -> bar.low() < bar.high())
                             ? bars.stream()
-                                    .map(bar -> (bar.high() - bar.low()) / 2)
+                                    .map(bar -> bar.low() < bar.high() && Double.isFinite(bar.value())
+                                            ? Math.max(bar.value() - bar.low(), bar.high() - bar.value())
+                                            : 0)
                                     .toList()
                             : null);
             series.setLabel(figure.series().get(i).name());

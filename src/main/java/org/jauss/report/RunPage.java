@@ -158,13 +158,8 @@ record RunPage(
 
     /** An instance as an image, or null if it is none. */
     private @Nullable Tensor image(Tensor instance) {
-        Shape shape = settings.imageShape() == null ? withoutFirst(instance.shape()) : settings.imageShape();
+        Shape shape = settings.imageShape() == null ? instance.shape().withoutFirst() : settings.imageShape();
         return Png.isImage(shape) ? instance.reshape(shape.dims()).keep() : null;
-    }
-
-    private static Shape withoutFirst(Shape shape) {
-        int[] dims = shape.dims();
-        return Shape.of(Arrays.copyOfRange(dims, 1, dims.length));
     }
 
     // ---- Layers ----
@@ -259,13 +254,18 @@ record RunPage(
                 : "";
         String parts =
                 accumulation.microBatch() == Integer.MAX_VALUE ? "" : " in parts of " + accumulation.microBatch();
+        String single = Double.isInfinite(accumulation.instanceClipNorm())
+                ? ""
+                : ", of each instance norm " + accumulation.instanceClipNorm();
         String shards = accumulation.shards() == 1 ? "" : ", " + accumulation.shards() + " shards";
         Evaluation<?> validation = trainer.validation();
         table = table.with("length", length + perEpoch)
                 .with("batch", batch + " instances" + parts + shards)
                 .with("loss", accumulation.loss().toString())
                 .with("optimiser", trainer.optimizer().toString())
-                .with("clipping", Double.isInfinite(trainer.clipNorm()) ? "none" : "norm " + trainer.clipNorm())
+                .with(
+                        "clipping",
+                        (Double.isInfinite(trainer.clipNorm()) ? "none" : "norm " + trainer.clipNorm()) + single)
                 .with(
                         "validation",
                         validation == null
@@ -296,7 +296,7 @@ record RunPage(
         Tensor probe = settings.probe();
         if (probe != null) {
             return section.with(new Listing(training.model()
-                    .summary(withoutFirst(probe.shape()))
+                    .summary(probe.shape().withoutFirst())
                     .withBatch(Math.max(1, batch), Math.max(1, Math.min(batch, microBatch())))
                     .toString()));
         }
@@ -343,30 +343,35 @@ record RunPage(
     }
 
     private void add(CsvLines lines, History history, String prefix) {
+        long[] ends = epochEnds();
         for (String name : history.names()) {
             for (History.Point point : history.of(name)) {
-                lines.add(point.step(), epoch(point.step()), prefix + name, point.value());
+                lines.add(point.step(), epoch(point.step(), ends), prefix + name, point.value());
             }
         }
     }
 
     CsvLines statistics() {
         var lines = new CsvLines().add("step", "epoch", "layer", "name", "value");
+        long[] ends = epochEnds();
         for (String name : layers.names()) {
             for (History.Point point : layers.of(name)) {
-                lines.add(point.step(), epoch(point.step()), path(name), statistic(name), point.value());
+                lines.add(point.step(), epoch(point.step(), ends), path(name), statistic(name), point.value());
             }
         }
         return lines;
     }
 
-    /** The epoch of a step, counted from 1; 0 before the first step. Each epoch ends with a number of the loss. */
-    private long epoch(long step) {
-        return step == 0
-                ? 0
-                : 1
-                        + training.history().of("loss").stream()
-                                .filter(point -> point.step() < step)
-                                .count();
+    /** The last step of each epoch, which ends with a number of the loss. */
+    private long[] epochEnds() {
+        return training.history().of("loss").stream()
+                .mapToLong(History.Point::step)
+                .toArray();
+    }
+
+    /** The epoch of a step, counted from 1; 0 before the first step. */
+    private static long epoch(long step, long... ends) {
+        int found = Arrays.binarySearch(ends, step);
+        return step == 0 ? 0 : found >= 0 ? found + 1 : -found;
     }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import org.jauss.data.Batch;
 import org.jauss.io.Checkpoint;
 import org.jauss.tensor.IntTensor;
@@ -44,10 +45,13 @@ public final class RunReport implements TrainingListener {
     private static final Logger LOGGER = LoggerFactory.getLogger(RunReport.class);
     private static final String KEY = "runReport";
 
+    /** More steps with statistics no chart shows. */
+    private static final int MOST_PROBES = 256;
+
     private final Settings settings;
-    private final History statistics = new History();
-    private final StepCurves curves = new StepCurves();
-    private final Speed speed = new Speed();
+    private History statistics = new History();
+    private StepCurves curves = new StepCurves();
+    private Speed speed = new Speed();
     private int instances;
 
     /** What does not change while a training runs. */
@@ -99,7 +103,8 @@ public final class RunReport implements TrainingListener {
      * The same with statistics of the layers over time, and the distributions of weights and activations.
      *
      * @param probe inputs of the model, some hundred instances, always the same
-     * @param steps after how many steps the model is run on them; each time it takes as long as an evaluation of them
+     * @param steps after how many steps the model is run on them; each time it takes as long as an evaluation of them. The
+     *     number doubles, and every second result is dropped, whenever there are 256 of them
      * @return a new listener
      * @throws IllegalArgumentException if the number of steps is less than 1
      */
@@ -179,6 +184,10 @@ public final class RunReport implements TrainingListener {
 
     @Override
     public void started(Training training, Checkpoint from) {
+        statistics = new History();
+        curves = new StepCurves();
+        speed = new Speed();
+        instances = 0;
         boolean goesOn = from.has(KEY + ".statistics");
         if (goesOn) {
             statistics.restore(from, KEY + ".statistics");
@@ -197,10 +206,31 @@ public final class RunReport implements TrainingListener {
         speed.stepped(step);
         curves.add(training.step(), step);
         instances = Math.max(instances, step.instances());
-        if (settings.probe() != null && training.step() % settings.probeSteps() == 0) {
-            probe(training);
+        if (settings.probe() != null) {
+            long every = settings.probeSteps();
+            while (training.step() / every >= MOST_PROBES) {
+                every *= 2;
+            }
+            if (training.step() % every == 0) {
+                if (training.step() / every == MOST_PROBES / 2) { // it has just doubled, or this is an early step
+                    keepEvery(every);
+                }
+                probe(training);
+            }
         }
         speed.goesOn();
+    }
+
+    private void keepEvery(long steps) {
+        var kept = new History();
+        for (String name : statistics.names()) {
+            for (History.Point point : statistics.of(name)) {
+                if (point.step() % steps == 0) {
+                    kept.add(name, point.step(), point.value());
+                }
+            }
+        }
+        statistics = kept;
     }
 
     private void probe(Training training) {
@@ -219,15 +249,7 @@ public final class RunReport implements TrainingListener {
 
     @Override
     public void ended(Training training) {
-        try {
-            write(training, true);
-        } catch (RuntimeException e) {
-            if (training.isComplete()) {
-                throw e;
-            }
-            // What ended the training matters more, and it is on its way.
-            LOGGER.warn("the report in {} cannot be made: {}", settings.folder(), e.toString());
-        }
+        write(training, true);
     }
 
     @Override
@@ -249,6 +271,12 @@ public final class RunReport implements TrainingListener {
             page.report().write(settings.folder().resolve("report.html"));
         } catch (IOException | UncheckedIOException e) {
             LOGGER.warn("the report in {} cannot be written: {}", settings.folder(), e.toString());
+        } catch (CancellationException e) {
+            if (!Thread.currentThread().isInterrupted()) {
+                throw e;
+            }
+            // The training is about to be stopped, and then the report is written.
+            LOGGER.info("no report in {} now: the thread was interrupted", settings.folder());
         }
     }
 

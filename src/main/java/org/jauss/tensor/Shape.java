@@ -196,6 +196,16 @@ public final class Shape {
         return new Shape(changed);
     }
 
+    /**
+     * This shape without its first dimension: that of one instance of many.
+     *
+     * @return the shape of the rest
+     * @throws ShapeException if there is no dimension
+     */
+    public Shape withoutFirst() {
+        return new Shape(Arrays.copyOfRange(dims, axis(0) + 1, dims.length));
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof Shape shape && Arrays.equals(dims, shape.dims);

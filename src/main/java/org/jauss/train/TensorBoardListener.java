@@ -1,21 +1,22 @@
 package org.jauss.train;
 
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jauss.io.Checkpoint;
 import org.jauss.io.Png;
 import org.jauss.io.TensorBoardWriter;
-import org.jauss.tensor.Shape;
 import org.jauss.tensor.ShapeException;
 import org.jauss.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a training for TensorBoard: behind each epoch the numbers of the history and the distributions of the
- * parameters, and every so many steps loss, auxiliary losses, gradient norm and learning rate. With a probe, behind each
- * epoch the {@link LayerStatistics} and the distributions of the outputs of the layers as well.
+ * Writes a training for TensorBoard: the numbers of the history at the steps they are of, behind each epoch the
+ * distributions of the parameters, and every so many steps loss, auxiliary losses, gradient norm and learning rate.
+ * What other listeners note when the training has ended is written if those come before this one. With a probe, behind
+ * each epoch the {@link LayerStatistics} and the distributions of the outputs of the layers as well.
  *
  * <pre>{@code
  * trainer.with(TensorBoardListener.in(Path.of("runs/first")).withProbe(training.rows(0, 500).x()))
@@ -30,6 +31,9 @@ public final class TensorBoardListener implements TrainingListener {
     private final @Nullable Tensor probe;
     private final @Nullable Tensor images;
     private @Nullable TensorBoardWriter writer;
+
+    /** How many numbers of each series of the history are written. */
+    private final Map<String, Integer> written = new HashMap<>();
 
     private TensorBoardListener(Path folder, long every, @Nullable Tensor probe, @Nullable Tensor images) {
         this.folder = folder;
@@ -81,7 +85,7 @@ public final class TensorBoardListener implements TrainingListener {
      * @throws ShapeException if they are no images
      */
     public TensorBoardListener withImages(Tensor inputs) {
-        if (inputs.shape().rank() < 3 || !Png.isImage(withoutFirst(inputs.shape()))) {
+        if (inputs.shape().rank() < 3 || !Png.isImage(inputs.shape().withoutFirst())) {
             throw new ShapeException(
                     "TensorBoard: images must be [N, H, W] or [N, H, W, C] with 1, 3 or 4 channels, but are "
                             + inputs.shape());
@@ -89,14 +93,12 @@ public final class TensorBoardListener implements TrainingListener {
         return new TensorBoardListener(folder, every, probe, inputs);
     }
 
-    private static Shape withoutFirst(Shape shape) {
-        int[] dims = shape.dims();
-        return Shape.of(Arrays.copyOfRange(dims, 1, dims.length));
-    }
-
     @Override
     public void started(Training training, Checkpoint from) {
         writer = TensorBoardWriter.open(folder);
+        written.clear();
+        History history = training.history();
+        history.names().forEach(name -> written.put(name, history.of(name).size()));
         if (training.step() > 0) {
             writer.resume(training.step() + 1);
         } else {
@@ -123,7 +125,7 @@ public final class TensorBoardListener implements TrainingListener {
         }
         for (int i = 0; i < images.instances(); i++) {
             Tensor image =
-                    images.rows(i, i + 1).reshape(withoutFirst(images.shape()).dims());
+                    images.rows(i, i + 1).reshape(images.shape().withoutFirst().dims());
             board.image("inputs/" + i, 0, image, low, low < high ? high : low + 1);
         }
     }
@@ -132,6 +134,7 @@ public final class TensorBoardListener implements TrainingListener {
     public void stepped(Training training, TrainingStep step) {
         if (training.step() % every == 0) {
             TensorBoardWriter board = Objects.requireNonNull(writer);
+            showHistory(training, board);
             board.scalar("steps/loss", training.step(), step.loss());
             board.scalar("steps/auxiliaryLoss", training.step(), step.auxiliaryLoss());
             board.scalar("steps/gradientNorm", training.step(), step.gradientNorm());
@@ -142,15 +145,23 @@ public final class TensorBoardListener implements TrainingListener {
     @Override
     public void epochEnded(Training training) {
         TensorBoardWriter board = Objects.requireNonNull(writer);
-        for (Map.Entry<String, Double> number :
-                training.history().at(training.step()).entrySet()) {
-            board.scalar(number.getKey().replace('.', '/'), training.step(), number.getValue());
-        }
+        showHistory(training, board);
         training.model()
                 .parameters()
                 .forEach((name, parameter) -> board.histogram("parameters/" + name, training.step(), parameter.data()));
         showLayers(training, board);
         board.flush();
+    }
+
+    /** The numbers that came to the history since the last time. */
+    private void showHistory(Training training, TensorBoardWriter board) {
+        for (String name : training.history().names()) {
+            List<History.Point> points = training.history().of(name);
+            for (History.Point point : points.subList(written.getOrDefault(name, 0), points.size())) {
+                board.scalar(name.replace('.', '/'), point.step(), point.value());
+            }
+            written.put(name, points.size());
+        }
     }
 
     private void showLayers(Training training, TensorBoardWriter board) {
@@ -168,8 +179,11 @@ public final class TensorBoardListener implements TrainingListener {
     @Override
     public void ended(Training training) {
         if (writer != null) {
-            writer.close();
+            TensorBoardWriter board = writer;
             writer = null;
+            try (board) {
+                showHistory(training, board);
+            }
         }
     }
 

@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>History.</b> Behind each epoch {@code loss} and {@code auxiliaryLoss}, means over its instances;
  * {@code learningRate}, that of the last step; with validation {@code validation.loss} and {@code validation.NAME} of
- * each metric, these also within an epoch if wished. A checkpoint has the numbers of its very step also as entries of these names, so that
+ * each metric, these also within an epoch if wished. A checkpoint is written behind the validation of its step, if that
+ * is due and the training is not being stopped, and has the numbers of the step also as entries of these names, so that
  * {@code Checkpoints.in(folder).withLowest("validation.loss")} keeps the best one on the disk.
  *
  * <p><b>Going on.</b> What happens in a step is a function of the random source, the data and the number of the step. A

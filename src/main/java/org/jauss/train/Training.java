@@ -215,16 +215,21 @@ public final class Training {
         learningRate = made.learningRate();
     }
 
-    /** Notes the means over the epoch, and what the validation gave. */
-    void noteEpoch(Map<String, Double> validation) {
+    /** Notes the means over the epoch, and what its evaluations gave, by the names of their series. */
+    void noteEpoch(Map<String, Double> numbers) {
         history.add("loss", step, loss / instances);
         history.add("auxiliaryLoss", step, auxiliaryLoss / instances);
         history.add("learningRate", step, learningRate);
-        noteValidation(validation);
+        note(numbers);
     }
 
-    void noteValidation(Map<String, Double> validation) {
-        validation.forEach((name, value) -> history.add("validation." + name, step, value));
+    /** Whether the history has the validation of the present step. */
+    boolean isValidated() {
+        return history.at(step).containsKey("validation.loss");
+    }
+
+    void note(Map<String, Double> numbers) {
+        numbers.forEach((name, value) -> history.add(name, step, value));
     }
 
     void epochMade() {
@@ -239,6 +244,10 @@ public final class Training {
     private Map<String, String> settings() {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("rule", optimizer().rule().toString());
+        settings.put("clipNorm", "" + trainer.clipNorm());
+        settings.put("microBatch", "" + trainer.accumulation().microBatch());
+        settings.put("shards", "" + trainer.accumulation().shards());
+        settings.put("instanceClipNorm", "" + trainer.accumulation().instanceClipNorm());
         settings.put("stepsPerEpoch", stepsPerEpoch.isPresent() ? "" + stepsPerEpoch.getAsInt() : "unknown");
         settings.put("random", rng.state().toString());
         return settings;
@@ -263,7 +272,7 @@ public final class Training {
     void restore(Checkpoint checkpoint) {
         checkpoint.requireFit("model", model().parameters());
         settings().forEach((name, now) -> {
-            String then = checkpoint.text("settings." + name);
+            String then = checkpoint.has("settings." + name) ? checkpoint.text("settings." + name) : "unknown";
             if (!then.equals(now)) {
                 LOGGER.warn("{} is {}, but was {}: this training does not go on as it would have", name, now, then);
             }

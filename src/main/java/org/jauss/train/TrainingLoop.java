@@ -1,9 +1,11 @@
 package org.jauss.train;
 
 import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.function.Supplier;
 import org.jauss.data.Batch;
 import org.jauss.data.BatchIterator;
 import org.jauss.data.Batches;
@@ -29,6 +31,18 @@ final class TrainingLoop<T extends Sliceable<T>> {
 
     private boolean interrupted;
 
+    /** The step of the newest checkpoint. */
+    private long saved = -1;
+
+    /** How many listeners know of the training. */
+    private int told;
+
+    /** What is done at the end, also behind an exception. */
+    private interface Ending extends AutoCloseable {
+        @Override
+        void close();
+    }
+
     TrainingLoop(Trainer<T> trainer, Batches<T> batches, Training training, @Nullable CheckpointWriter writer) {
         this.trainer = trainer;
         this.batches = batches;
@@ -52,16 +66,29 @@ final class TrainingLoop<T extends Sliceable<T>> {
     private void runWatched(Optional<Checkpoint> from) {
         from.ifPresent(training::restore);
         Checkpoint state = from.orElse(Checkpoint.empty());
-        trainer.listeners().forEach(listener -> listener.started(training, state));
-        try {
+        saved = from.isPresent() ? training.step() : -1;
+        Ending ending = () -> end(0);
+        try (ending) {
+            for (TrainingListener listener : trainer.listeners()) {
+                told++;
+                listener.started(training, state);
+            }
             boolean more = true;
             while (more && training.hasEpoch()) {
                 more = runEpoch();
             }
             training.complete();
             training.stopped().ifPresent(why -> LOGGER.info("ends at step {}: {}", training.step(), why));
-        } finally {
-            trainer.listeners().forEach(listener -> listener.ended(training));
+        }
+    }
+
+    /** Tells the listeners from one on of the end, those behind one that throws as well. */
+    private void end(int listener) {
+        if (listener < told) {
+            Ending others = () -> end(listener + 1);
+            try (others) {
+                trainer.listeners().get(listener).ended(training);
+            }
         }
     }
 
@@ -71,14 +98,17 @@ final class TrainingLoop<T extends Sliceable<T>> {
         if (!over) {
             save(); // Who goes on from here makes the next step of the epoch, or ends it if there is none.
         }
-        if (training.stopped().isPresent() || !endEpoch()) {
+        if (training.stopped().isPresent()) {
             return false;
         }
+        boolean ended = endEpoch();
         if (over) {
-            training.epochMade();
+            if (ended) {
+                training.epochMade();
+            }
             save();
         }
-        return over;
+        return over && ended;
     }
 
     /** Whether the epoch has no more batches; the training may be at its end before. */
@@ -86,14 +116,11 @@ final class TrainingLoop<T extends Sliceable<T>> {
         try (BatchIterator<T> rest =
                 batches.epoch(training.epoch()).from(training.batch()).iterator()) {
             while (training.goesOn() && hasNext(rest) && validateWithin()) {
+                saveWithin();
                 TrainingStep step = step(rest.next());
                 training.stepMade(step);
                 trainer.listeners().forEach(listener -> listener.stepped(training, step));
                 stopIfInterrupted();
-                long every = trainer.checkpointSteps();
-                if (every > 0 && training.step() % every == 0 && training.goesOn()) {
-                    save();
-                }
             }
             if (training.batch() == 0 && training.stopped().isEmpty()) {
                 throw new IllegalArgumentException("trainer: epoch " + training.epoch() + " has no batches");
@@ -103,23 +130,48 @@ final class TrainingLoop<T extends Sliceable<T>> {
     }
 
     /**
-     * The validation of the step that was made last, if it is due; false if the thread is interrupted in it. As it comes
-     * before the next step, a training that goes on from a checkpoint has it, too.
+     * The validation of the step that was made last, if it is due and not in the history yet; false if the thread is
+     * interrupted in it. As it comes before the next step, a training that goes on from a checkpoint has it, too.
      */
     private boolean validateWithin() {
-        long every = trainer.validationSteps();
-        if (every > 0 && training.batch() > 0 && training.step() % every == 0) {
-            Optional<Map<String, Double>> validation = validate();
-            validation.ifPresent(training::noteValidation);
-            return validation.isPresent();
+        if (isDue(trainer.validationSteps()) && !training.isValidated()) {
+            Optional<Map<String, Double>> numbers = unlessInterrupted(this::validate);
+            numbers.ifPresent(training::note);
+            return numbers.isPresent();
         }
         return true;
     }
 
-    /** What the validation gives; nothing if the thread is interrupted in it. */
-    private Optional<Map<String, Double>> validate() {
+    /** The checkpoint of the step that was made last, if it is due. */
+    private void saveWithin() {
+        if (isDue(trainer.checkpointSteps()) && training.step() > saved) {
+            save();
+        }
+    }
+
+    /** Whether what is done every so many steps is to be done before the next step of this epoch. */
+    private boolean isDue(long every) {
+        return every > 0 && training.batch() > 0 && training.step() % every == 0;
+    }
+
+    /** What the validation gives, by the names of its series. */
+    private Map<String, Double> validate() {
+        Map<String, Double> numbers = new LinkedHashMap<>();
+        trainer.validate().forEach((name, value) -> numbers.put("validation." + name, value));
+        return numbers;
+    }
+
+    /** What the validation gives behind an epoch, and what the listeners have to add to it. */
+    private Map<String, Double> evaluate() {
+        Map<String, Double> numbers = validate();
+        trainer.listeners().forEach(listener -> numbers.putAll(listener.evaluate(training)));
+        return numbers;
+    }
+
+    /** What an evaluation gives; nothing if the thread is interrupted in it. */
+    private Optional<Map<String, Double>> unlessInterrupted(Supplier<Map<String, Double>> evaluation) {
         try {
-            return Optional.of(trainer.validate());
+            return Optional.of(evaluation.get());
         } catch (CancellationException e) {
             if (!stopIfInterrupted()) {
                 throw e;
@@ -170,14 +222,13 @@ final class TrainingLoop<T extends Sliceable<T>> {
         }
     }
 
-    /** Validation, history, listeners; false if the thread is interrupted in the validation. */
+    /** Validation, history, listeners; false if the thread is interrupted in an evaluation. */
     private boolean endEpoch() {
-        Optional<Map<String, Double>> validation = validate();
-        if (validation.isEmpty()) {
-            save();
+        Optional<Map<String, Double>> numbers = unlessInterrupted(this::evaluate);
+        if (numbers.isEmpty()) {
             return false;
         }
-        training.noteEpoch(validation.get());
+        training.noteEpoch(numbers.get());
         trainer.listeners().forEach(listener -> listener.epochEnded(training));
         stopIfInterrupted();
         return true;
@@ -187,6 +238,7 @@ final class TrainingLoop<T extends Sliceable<T>> {
         if (writer == null) {
             return;
         }
+        saved = training.step();
         Checkpoint checkpoint = training.save();
         for (TrainingListener listener : trainer.listeners()) {
             checkpoint = listener.save(checkpoint);

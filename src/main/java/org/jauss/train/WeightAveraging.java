@@ -1,5 +1,6 @@
 package org.jauss.train;
 
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
@@ -23,11 +24,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WeightAveraging implements TrainingListener {
     private static final String GROUP = "weightAveraging";
+    private static final String COUNTED = "weightAveragingCounted";
 
     private final Function<Map<String, Parameter>, WeightAverage> kind;
     private final boolean eachStep;
     private final long firstEpoch;
     private @Nullable WeightAverage average;
+
+    /** How many epochs are in a uniform average or before it: a validation that is made up for counts none twice. */
+    private long counted;
 
     private WeightAveraging(Function<Map<String, Parameter>, WeightAverage> kind, boolean eachStep, long firstEpoch) {
         this.kind = kind;
@@ -65,7 +70,9 @@ public final class WeightAveraging implements TrainingListener {
     @Override
     public void started(Training training, Checkpoint from) {
         average = kind.apply(training.model().parameters());
+        counted = firstEpoch;
         if (!from.counts(GROUP).isEmpty()) {
+            counted = from.count(COUNTED);
             average.resume(new State(from.arrays(GROUP), from.counts(GROUP)));
         }
     }
@@ -82,21 +89,21 @@ public final class WeightAveraging implements TrainingListener {
     }
 
     @Override
-    public void epochEnded(Training training) {
-        if (!eachStep && training.epoch() >= firstEpoch) {
+    public Map<String, Double> evaluate(Training training) {
+        if (!eachStep && training.epoch() >= counted) {
             average().update();
+            counted = training.epoch() + 1;
         }
-        if (average().updates() == 0) {
-            return;
-        }
-        average().swap();
-        try {
-            training.trainer()
-                    .validate()
-                    .forEach((name, value) -> training.history().add("average." + name, training.step(), value));
-        } finally {
+        Map<String, Double> numbers = new LinkedHashMap<>();
+        if (average().updates() > 0) {
             average().swap();
+            try {
+                training.trainer().validate().forEach((name, value) -> numbers.put("average." + name, value));
+            } finally {
+                average().swap();
+            }
         }
+        return numbers;
     }
 
     @Override
@@ -109,7 +116,10 @@ public final class WeightAveraging implements TrainingListener {
     @Override
     public Checkpoint save(Checkpoint checkpoint) {
         State state = average().state();
-        return checkpoint.withArrays(GROUP, state.arrays()).withCounts(GROUP, state.counts());
+        return checkpoint
+                .withArrays(GROUP, state.arrays())
+                .withCounts(GROUP, state.counts())
+                .with(COUNTED, counted);
     }
 
     @Override

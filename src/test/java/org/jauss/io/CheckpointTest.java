@@ -56,6 +56,14 @@ final class CheckpointTest {
     }
 
     @Test
+    void anInterruptIsNamedAsTheReason() {
+        Thread.currentThread().interrupt();
+        var thrown = assertThrows(UncheckedIOException.class, () -> checkpoint().write(file));
+        assertTrue(Thread.interrupted());
+        assertEquals(file + ": cannot be written: the thread was interrupted", thrown.getMessage());
+    }
+
+    @Test
     void whatIsWrittenIsReadBackToTheBit() {
         checkpoint().write(file);
         Checkpoint read = Checkpoint.read(file);

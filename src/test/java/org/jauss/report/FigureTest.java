@@ -90,6 +90,16 @@ final class FigureTest {
     }
 
     @Test
+    void whiskersOfAPngReachTheFartherEnd() {
+        double[] values = {.5, .5, Double.NaN, .5};
+        var chart = BarChart.of("Accuracy", "", List.of("up", "down", "none", "sure"))
+                .withSpread("a", values, new double[] {.25, -.5, .1, .5}, new double[] {1, .75, .2, .5});
+        var whiskers =
+                PngFigure.of(chart).getSeriesMap().values().iterator().next().getExtraValues();
+        assertEquals(List.of(.5, 1., 0., 0.), List.copyOf(whiskers));
+    }
+
+    @Test
     void pointsTellTheirNumbers() {
         List<String> titles = Page.parse(lines().svg()).texts("title");
         assertTrue(titles.contains("training, step 20: 0.5"), titles::toString);
@@ -156,10 +166,10 @@ final class FigureTest {
         assertEquals("bar chart: s has arrays of 1, 4 and 1 numbers", spread.getMessage());
     }
 
-    /** The class path of this test without the library that draws PNG. */
-    private static URL[] withoutXChart() {
+    /** The class path of this test without entries of a name; without none for an empty one. */
+    private static URL[] classPath(String without) {
         return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-                .filter(entry -> !entry.contains("xchart"))
+                .filter(entry -> without.isEmpty() || !entry.contains(without))
                 .map(entry -> {
                     try {
                         return Path.of(entry).toUri().toURL();
@@ -170,9 +180,38 @@ final class FigureTest {
                 .toArray(URL[]::new);
     }
 
+    /** A JDK without AWT. */
+    private static final class WithoutAwt extends ClassLoader {
+        private WithoutAwt() {
+            super(ClassLoader.getPlatformClassLoader());
+        }
+
+        @Override
+        protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+            if (name.startsWith("java.awt.")) {
+                throw new ClassNotFoundException(name);
+            }
+            return super.loadClass(name, resolve);
+        }
+    }
+
+    @Test
+    void anotherMissingClassIsNotBlamedOnTheLibrary() throws ReflectiveOperationException, IOException {
+        try (var loader = new URLClassLoader(classPath(""), new WithoutAwt())) {
+            Object empty = loader.loadClass(LineChart.class.getName())
+                    .getMethod("of", String.class, String.class, String.class)
+                    .invoke(null, "Loss", "step", "");
+            var write = loader.loadClass(Figure.class.getName()).getMethod("write", Path.class);
+            var thrown = assertThrows(
+                    InvocationTargetException.class, () -> write.invoke(empty, folder.resolve("loss.png")));
+            assertEquals(NoClassDefFoundError.class, thrown.getCause().getClass());
+            assertTrue(String.valueOf(thrown.getCause().getMessage()).startsWith("java/awt/"));
+        }
+    }
+
     @Test
     void aMissingLibraryIsNamedAndSvgNeedsNone() throws ReflectiveOperationException, IOException {
-        try (var loader = new URLClassLoader(withoutXChart(), ClassLoader.getPlatformClassLoader())) {
+        try (var loader = new URLClassLoader(classPath("xchart"), ClassLoader.getPlatformClassLoader())) {
             Class<?> chart = loader.loadClass(LineChart.class.getName());
             Object empty = chart.getMethod("of", String.class, String.class, String.class)
                     .invoke(null, "Loss", "step", "");

@@ -13,14 +13,23 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CancellationException;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import org.jauss.io.Checkpoints;
+import org.jauss.layers.LinearLayer;
+import org.jauss.losses.CrossEntropyLoss;
 import org.jauss.optimizers.Adam;
+import org.jauss.optimizers.Optimizer;
+import org.jauss.tensor.Rng;
 import org.jauss.tensor.Shape;
 import org.jauss.tensor.ShapeException;
 import org.jauss.tensor.Tensor;
+import org.jauss.train.GradientAccumulation;
 import org.jauss.train.History;
 import org.jauss.train.LayerStatistics;
 import org.jauss.train.SmallTraining;
+import org.jauss.train.Trainer;
 import org.jauss.train.Training;
 import org.jauss.train.TrainingListener;
 import org.jauss.train.TrainingStep;
@@ -244,6 +253,87 @@ final class RunReportTest {
                     List.of("metrics.csv", "report.html", "statistics.csv"),
                     files.map(path -> path.getFileName().toString()).sorted().toList());
         }
+    }
+
+    @Test
+    void aReportThatIsUsedAgainBeginsAnew() throws IOException {
+        RunReport report = report("again");
+        small().with(report).fit(2);
+        small().with(report).fit(1);
+        small().with(report("once")).fit(1);
+        assertEquals(lines("once", "metrics.csv"), lines("again", "metrics.csv"));
+        assertEquals(lines("once", "statistics.csv"), lines("again", "statistics.csv"));
+        assertEquals(withoutTimes("once"), withoutTimes("again"));
+        assertEquals(
+                1,
+                csv("again", "metrics.csv").stream()
+                        .filter(row -> row[2].equals("speed.instancesPerSecond"))
+                        .count());
+    }
+
+    @Test
+    void anInterruptWhileTheReportIsMadeIsAStop() throws IOException {
+        var data = SmallTraining.data(20).batches(7);
+        int[] runs = {0};
+        var report = RunReport.in(folder.resolve("run"))
+                .withPredictions(
+                        () -> {
+                            if (++runs[0] == 1) {
+                                Thread.currentThread().interrupt();
+                            }
+                            return data.prefetch(1, 1).iterator();
+                        },
+                        List.of());
+        Training training =
+                small().in(folder.resolve("checkpoints"), 0).with(report).fit(EPOCHS);
+        assertTrue(Thread.interrupted(), "the caller sees the interrupt");
+        assertEquals(5, training.step());
+        assertEquals(
+                "epoch 1 of 3, step 5, stopped: the thread was interrupted",
+                page("run").texts("p").get(0));
+        assertEquals(
+                1,
+                Checkpoints.in(folder.resolve("checkpoints"))
+                        .latest()
+                        .orElseThrow()
+                        .count("training.epoch"));
+    }
+
+    @Test
+    void aCancellationWithoutAnInterruptIsAnException() {
+        var report = RunReport.in(folder.resolve("run"))
+                .withPredictions(
+                        () -> {
+                            throw new CancellationException("no more");
+                        },
+                        List.of());
+        var small = small().with(report);
+        assertThrows(CancellationException.class, () -> small.fit(1));
+    }
+
+    @Test
+    void clippingIsShown() throws IOException {
+        var model = LinearLayer.of(4, 3, Rng.of(1));
+        var loss = CrossEntropyLoss.of();
+        Trainer.of(model, loss, Optimizer.of(model.parameters(), Adam.of(.01f)))
+                .withAccumulation(GradientAccumulation.of(loss, 1).withInstanceClipNorm(3))
+                .with(RunReport.in(folder.resolve("run")))
+                .fit(SmallTraining.data(16).batches(8), 1, Rng.of(0));
+        assertTrue(page("run").texts("td").contains("none, of each instance norm 3.0"));
+    }
+
+    @Test
+    void statisticsOfLongRunsAreThinned() throws IOException {
+        var small = small().with(RunReport.in(folder.resolve("run"))
+                .withProbe(SmallTraining.data(20).rows(0, 10).x(), 1));
+        // At step 256 there are 0, 1, ... 255: from then on every second step counts.
+        small.trainer().fit(SmallTraining.data(8 * 270).batches(8), 1, small.rng());
+        assertEquals(
+                LongStream.rangeClosed(0, 135).map(i -> 2 * i).boxed().toList(),
+                csv("run", "statistics.csv").stream()
+                        .filter(row -> row[2].equals("layers.1") && row[3].equals("excess"))
+                        .map(row -> Long.parseLong(row[0]))
+                        .toList());
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import org.junit.jupiter.api.Test;
 
@@ -36,6 +37,14 @@ final class ShapeTest {
         assertNotEquals(Shape.of(3, 2), shape);
         assertNotEquals(Shape.of(2, 3, 1), shape);
         assertSame(Shape.SCALAR, Shape.of());
+    }
+
+    @Test
+    void theShapeOfAnInstanceIsWithoutTheFirstDimension() {
+        assertEquals(Shape.of(3, 4), Shape.of(2, 3, 4).withoutFirst());
+        assertEquals(Shape.SCALAR, Shape.of(2).withoutFirst());
+        var thrown = assertThrows(ShapeException.class, Shape.SCALAR::withoutFirst);
+        assertEquals("axis: no axis 0 in shape []", thrown.getMessage());
     }
 
     @Test

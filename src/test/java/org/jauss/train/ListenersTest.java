@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jauss.io.Checkpoint;
 import org.jauss.io.EventFile;
 import org.jauss.losses.CrossEntropyLoss;
 import org.jauss.metrics.Accuracy;
@@ -113,6 +114,56 @@ final class ListenersTest {
         assertEquals(whole.bits(), rest.bits());
     }
 
+    @ParameterizedTest
+    @MethodSource("averages")
+    void anInterruptWithinTheValidationOfTheAverageIsMadeUpFor(Supplier<WeightAveraging> averaging) {
+        var whole = small().with(averaging.get());
+        Training wholeTraining = whole.fit(3);
+        int ofAnEpoch = wholeTraining.history().names().contains("average.loss") ? 2 : 1;
+        var data = SmallTraining.data(20).batches(7);
+        int[] runs = {0};
+        var stopped = small().in(folder, 0).with(averaging.get());
+        Training training = stopped.trainer()
+                .withValidation(
+                        () -> {
+                            if (++runs[0] == 2 * ofAnEpoch) { // the last one of the second epoch
+                                Thread.currentThread().interrupt();
+                            }
+                            return data.prefetch(1, 1).iterator();
+                        },
+                        new Accuracy())
+                .fit(stopped.batches, 3, stopped.rng);
+        assertTrue(Thread.interrupted(), "the caller sees the interrupt");
+        assertEquals(
+                "the thread was interrupted, step 10, epoch 1",
+                training.stopped().orElse("") + ", step " + training.step() + ", epoch " + training.epoch());
+        assertEquals(1, training.history().of("loss").size(), "nothing of the epoch is noted");
+        var rest = small().in(folder, 0).with(averaging.get());
+        assertEquals(numbers(wholeTraining), numbers(rest.fit(3)));
+        assertEquals(whole.bits(), rest.bits());
+    }
+
+    @Test
+    void anEpochThatIsCutOffCountsForNoAverageThatGoesOn() {
+        var whole = small().with(WeightAveraging.uniform(0));
+        whole.fit(2);
+        var cut = small().in(folder, 0).with(WeightAveraging.uniform(0));
+        var data = SmallTraining.data(20).batches(7);
+        int[] runs = {0};
+        cut.trainer()
+                .withValidation(() -> {
+                    if (++runs[0] == 4) { // that of the average
+                        Thread.currentThread().interrupt();
+                    }
+                    return data.prefetch(1, 1).iterator();
+                })
+                .fitSteps(cut.batches, 7, cut.rng);
+        assertTrue(Thread.interrupted());
+        var rest = small().in(folder, 0).with(WeightAveraging.uniform(0));
+        rest.fit(2);
+        assertEquals(whole.bits(), rest.bits());
+    }
+
     @Test
     void averagesOutsideTheirRangeAreErrors() {
         var epoch = assertThrows(IllegalArgumentException.class, () -> WeightAveraging.uniform(-1));
@@ -176,6 +227,21 @@ final class ListenersTest {
     }
 
     @Test
+    void aCheckpointWithinAnEpochHasTheValidationOfItsStep() throws IOException {
+        Training training = fit(small().in(folder, 1).behind(7, now -> now.stop("enough")), 3, 3);
+        History.Point validation = training.history().of("validation.loss").get(2);
+        assertEquals(6, validation.step());
+        try (var files = Files.list(folder)) {
+            var checkpoint = files.filter(file -> file.toString().endsWith(".safetensors"))
+                    .map(Checkpoint::read)
+                    .filter(read -> read.count("training.step") == 6)
+                    .findFirst()
+                    .orElseThrow();
+            assertEquals(validation.value(), checkpoint.number("validation.loss"));
+        }
+    }
+
+    @Test
     void aNegativeNumberOfStepsIsAnError() {
         var thrown = assertThrows(
                 IllegalArgumentException.class, () -> small().trainer().withValidationSteps(-1));
@@ -219,15 +285,21 @@ final class ListenersTest {
 
     @Test
     void tensorBoardHasTheNumbersOfTheHistory() throws IOException {
-        var small = small().with(board());
         List<Double> losses = new ArrayList<>();
-        Training training = small.with(new TrainingListener() {
+        var small = small().with(new TrainingListener() {
                     @Override
                     public void stepped(Training now, TrainingStep step) {
                         losses.add(step.loss());
                     }
+
+                    @Override
+                    public void ended(Training now) {
+                        now.history().add("test.loss", now.step(), 7);
+                    }
                 })
-                .fit(2);
+                .with(board());
+        Training training = fit(small, 3, 2);
+        assertEquals(5, training.history().of("validation.loss").size(), "behind steps 3, 5, 6, 9 and 10");
         Map<String, Double> events = events(folder.resolve("run"));
         for (String name : training.history().names()) {
             for (History.Point point : training.history().of(name)) {

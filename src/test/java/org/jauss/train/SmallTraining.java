@@ -98,8 +98,12 @@ public final class SmallTraining {
         return model;
     }
 
-    Trainer<IntTensor> trainer() {
+    public Trainer<IntTensor> trainer() {
         return trainer;
+    }
+
+    public Rng rng() {
+        return rng;
     }
 
     public Training fit(long epochs) {

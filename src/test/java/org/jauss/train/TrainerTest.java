@@ -258,7 +258,70 @@ final class TrainerTest {
         Checkpoints.in(folder).open().close(); // nobody holds the folder
     }
 
+    /** Notes its calls, and throws in some. */
+    private static TrainingListener noting(List<String> calls, String name, String... failures) {
+        return new TrainingListener() {
+            private void note(String call) {
+                calls.add(call);
+                if (List.of(failures).contains(call)) {
+                    throw new IllegalStateException(call);
+                }
+            }
+
+            @Override
+            public void started(Training training, Checkpoint from) {
+                note(name + " started");
+            }
+
+            @Override
+            public void ended(Training training) {
+                note(name + " ended");
+            }
+        };
+    }
+
+    @Test
+    void everyListenerThatWasStartedIsToldOfTheEnd() {
+        List<String> calls = new ArrayList<>();
+        var small = adam().with(noting(calls, "a", "a ended"))
+                .with(noting(calls, "b", "b started", "b ended"))
+                .with(noting(calls, "c"));
+        var thrown = assertThrows(IllegalStateException.class, () -> small.fit(1));
+        assertEquals(List.of("a started", "b started", "a ended", "b ended"), calls);
+        assertEquals("b started", thrown.getMessage());
+        assertEquals("a ended", thrown.getSuppressed()[0].getMessage());
+        assertEquals("b ended", thrown.getSuppressed()[0].getSuppressed()[0].getMessage());
+    }
+
+    @Test
+    void anExceptionAtTheEndIsThrownBehindAllOthers() {
+        List<String> calls = new ArrayList<>();
+        var small = adam().with(noting(calls, "a", "a ended")).with(noting(calls, "b"));
+        var thrown = assertThrows(IllegalStateException.class, () -> small.fit(1));
+        assertEquals("a ended", thrown.getMessage());
+        assertEquals(List.of("a started", "b started", "a ended", "b ended"), calls);
+    }
+
     // ---- Checkpoints ----
+
+    @Test
+    void aCheckpointTellsHowGradientsWereTakenAndAnotherWayIsAWarning() {
+        for (double norm : new double[] {2, 3}) {
+            var model = LinearLayer.of(4, 3, Rng.of(1));
+            Training training = Trainer.of(model, CrossEntropyLoss.of(), Optimizer.of(model.parameters(), Sgd.of(.1f)))
+                    .withAccumulation(
+                            GradientAccumulation.of(CrossEntropyLoss.of(), 1).withInstanceClipNorm(norm))
+                    .withClipNorm(5)
+                    .withCheckpoints(Checkpoints.in(folder))
+                    .fit(SmallTraining.data(16).batches(8), (long) norm, Rng.of(0));
+            assertEquals(2 * (long) norm, training.step());
+            Checkpoint checkpoint = Checkpoints.in(folder).latest().orElseThrow();
+            assertEquals(Double.toString(norm), checkpoint.text("settings.instanceClipNorm"));
+            assertEquals("1", checkpoint.text("settings.microBatch"));
+            assertEquals("1", checkpoint.text("settings.shards"));
+            assertEquals("5.0", checkpoint.text("settings.clipNorm"));
+        }
+    }
 
     @Test
     void theBestCheckpointIsKept() {
