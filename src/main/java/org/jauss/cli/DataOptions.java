@@ -44,7 +44,11 @@ final class DataOptions {
             description = "Side in pixels to which images are cropped and scaled; for DATA images.")
     private int size;
 
-    @Option(names = "--grey", order = 3, description = "Images without colours; for DATA images.")
+    @Option(
+            names = "--grey",
+            order = 3,
+            fallbackValue = "true",
+            description = "Images without colours; for DATA images.")
     private boolean grey;
 
     @Option(
@@ -94,16 +98,13 @@ final class DataOptions {
     /** Reads it; how it is divided is always the same. */
     Parts load() {
         Dataset.Split<IntTensor> parts = trainingAndTest();
-        Dataset<IntTensor> training = parts.training();
-        Dataset<IntTensor> heldOut = training.rows(0, 0);
-        if (validation > 0) {
-            var split = training.split(validation, training.labels(), Rng.of(0));
-            training = split.training();
-            heldOut = split.heldOut();
-        }
+        // Also without validation: the split puts the classes of folders, which come one after the other, in random
+        // order.
+        var split = parts.training().split(validation, parts.training().labels(), Rng.of(0));
+        Dataset<IntTensor> training = split.training();
         return new Parts(
                 training.rows(0, Math.min(limit, training.instances())),
-                heldOut,
+                split.heldOut(),
                 parts.heldOut(),
                 shape(),
                 parts.heldOut().classNames());

@@ -1,7 +1,6 @@
 package org.jauss.cli;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.IntStream;
 import org.jauss.data.StandardSet;
 import org.jauss.tensor.Shape;
@@ -47,6 +46,6 @@ enum DataSource {
     /** The name on the command line. */
     @Override
     public String toString() {
-        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return OptionValue.of(this);
     }
 }

@@ -2,7 +2,6 @@ package org.jauss.cli;
 
 import java.util.Optional;
 import org.jauss.io.Checkpoint;
-import org.jauss.train.Interruption;
 import org.jauss.train.Training;
 import org.jauss.train.TrainingListener;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +45,7 @@ final class EndOfRun implements TrainingListener {
 
     @Override
     public void ended(Training training) {
-        if (training.isComplete() && !unfinished && !Interruption.isPending()) {
+        if (training.isComplete() && !unfinished && !training.isInterrupted()) {
             judgement = Judgement.of(
                     training.model(), parts.test(), parts.classNames().size());
             training.history().add("test.loss", training.step(), judgement.loss());

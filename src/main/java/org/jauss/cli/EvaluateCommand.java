@@ -1,6 +1,5 @@
 package org.jauss.cli;
 
-import java.util.Locale;
 import org.jauss.data.Dataset;
 import org.jauss.tensor.IntTensor;
 import picocli.CommandLine.Command;
@@ -28,7 +27,7 @@ final class EvaluateCommand extends RunProgram {
         /** The name on the command line. */
         @Override
         public String toString() {
-            return name().toLowerCase(Locale.ROOT);
+            return OptionValue.of(this);
         }
     }
 
@@ -41,9 +40,15 @@ final class EvaluateCommand extends RunProgram {
     @Override
     int run() {
         TrainCommand command = folder().command(this);
-        RunFolder.Trained trained = folder().trained(command);
+        RunFolder.Trained trained = folder().trained(this, command);
         moved.applyTo(command);
-        Dataset<IntTensor> images = part.of(command.data().load());
+        Parts parts = folder().fromSettings(this, () -> {
+                    command.data().check(this);
+                    return command.data();
+                })
+                .load();
+        new SameClasses(parts.classNames()).require(trained.classNames());
+        Dataset<IntTensor> images = part.of(parts);
         require(images.instances() > 0, "--part " + part + ": the run has no such images");
         Judgement judgement =
                 Judgement.of(trained.model(), images, trained.classNames().size());

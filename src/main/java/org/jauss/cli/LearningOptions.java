@@ -113,7 +113,11 @@ final class LearningOptions {
             description = "Augmentation: shift images at random by so many pixels at most.")
     private int crop;
 
-    @Option(names = "--flip", order = 33, description = "Augmentation: mirror every other image.")
+    @Option(
+            names = "--flip",
+            order = 33,
+            fallbackValue = "true",
+            description = "Augmentation: mirror every other image.")
     private boolean flip;
 
     @Option(

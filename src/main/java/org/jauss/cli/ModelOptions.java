@@ -2,7 +2,6 @@ package org.jauss.cli;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.jauss.layers.ActivationLayer;
 import org.jauss.layers.Conv2dLayer;
 import org.jauss.layers.DropoutLayer;
@@ -34,7 +33,7 @@ final class ModelOptions {
         /** The name on the command line. */
         @Override
         public String toString() {
-            return name().toLowerCase(Locale.ROOT);
+            return OptionValue.of(this);
         }
     }
 

@@ -1,6 +1,5 @@
 package org.jauss.cli;
 
-import java.util.Locale;
 import java.util.function.IntFunction;
 import org.jauss.layers.Normalization;
 
@@ -28,6 +27,6 @@ enum NormalizationName {
     /** The name on the command line. */
     @Override
     public String toString() {
-        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return OptionValue.of(this);
     }
 }

@@ -1,6 +1,5 @@
 package org.jauss.cli;
 
-import java.util.Locale;
 import org.jauss.optimizers.Adadelta;
 import org.jauss.optimizers.Adagrad;
 import org.jauss.optimizers.Adam;
@@ -53,6 +52,6 @@ enum OptimizerName {
     /** The name on the command line. */
     @Override
     public String toString() {
-        return name().toLowerCase(Locale.ROOT);
+        return OptionValue.of(this);
     }
 }

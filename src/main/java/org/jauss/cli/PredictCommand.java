@@ -36,7 +36,7 @@ final class PredictCommand extends RunProgram {
     @Override
     int run() {
         requireAtLeast("--top", top, 1);
-        RunFolder.Trained trained = folder().trained(folder().command(this));
+        RunFolder.Trained trained = folder().trained(this, folder().command(this));
         ImageFolder read = ImageFolder.ofFiles(
                 images, trained.shape().dim(0), trained.shape().dim(1));
         ImageFolder inputs = trained.shape().dim(2) == 1 ? read.grey() : read;

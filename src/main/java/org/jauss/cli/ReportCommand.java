@@ -17,8 +17,7 @@ final class ReportCommand extends RunProgram {
     int run() {
         TrainCommand command = folder().command(this);
         moved.applyTo(command);
-        command.report(folder());
-        out().println(folder().report());
+        out().println(folder().fromSettings(this, () -> command.report(folder())));
         return ExitCode.OK;
     }
 }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.function.Supplier;
 import org.jauss.io.AtomicFile;
 import org.jauss.io.Checkpoints;
 import org.jauss.io.Safetensors;
@@ -60,13 +61,8 @@ record RunFolder(Path folder) {
         return Files.exists(settings());
     }
 
-    /** Makes the folder and notes the options. */
-    void begin(TrainCommand command) {
-        try {
-            Files.createDirectories(folder);
-        } catch (IOException e) {
-            throw new UncheckedIOException(folder + ": the folder cannot be made: " + e.getMessage(), e);
-        }
+    /** Notes the options. */
+    void writeSettings(TrainCommand command) {
         AtomicFile.write(settings(), Settings.write(command.spec()).getBytes(StandardCharsets.UTF_8));
     }
 
@@ -86,12 +82,19 @@ record RunFolder(Path folder) {
                 Jauss.commandLine(program.out(), program.spec().commandLine().getErr());
         CommandLine train = Objects.requireNonNull(root.getSubcommands().get("train"));
         train.setDefaultValueProvider(arg -> Settings.value(properties, arg));
-        try {
+        return fromSettings(program, () -> {
             root.parseArgs(args);
+            return train.getCommand();
+        });
+    }
+
+    /** Makes something of the options of this run; if they are wrong, it says in which file. */
+    <T> T fromSettings(Program program, Supplier<T> maker) {
+        try {
+            return maker.get();
         } catch (ParameterException e) {
             throw new ParameterException(program.spec().commandLine(), settings() + ": " + e.getMessage(), e);
         }
-        return train.getCommand();
     }
 
     /** The command that made this run. */
@@ -104,11 +107,13 @@ record RunFolder(Path folder) {
                 ",",
                 Arrays.stream(parts.shape().dims()).mapToObj(Integer::toString).toList());
         Safetensors.write(
-                weights(), model.parameters(), Map.of(SHAPE, shape, CLASSES, String.join("\n", parts.classNames())));
+                weights(),
+                model.parameters(),
+                Map.of(SHAPE, shape, CLASSES, new SameClasses(parts.classNames()).joined()));
     }
 
     /** Builds the network again and reads its best weights. */
-    Trained trained(TrainCommand command) {
+    Trained trained(Program program, TrainCommand command) {
         if (!Files.exists(weights())) {
             throw new IllegalStateException(folder + ": the training has not come to its end; go on with: jauss train"
                     + " --resume --out " + folder);
@@ -121,8 +126,11 @@ record RunFolder(Path folder) {
         }
         Shape image = Shape.of(
                 Arrays.stream(shape.split(",")).mapToInt(Integer::parseInt).toArray());
-        List<String> classes = List.of(metadata.getOrDefault(CLASSES, "").split("\n", -1));
-        Sequential model = command.model().build(image, classes.size(), Rng.of(0));
+        List<String> classes = SameClasses.split(metadata.getOrDefault(CLASSES, ""));
+        Sequential model = fromSettings(program, () -> {
+            command.model().check(program);
+            return program.fromOptions(() -> command.model().build(image, classes.size(), Rng.of(0)));
+        });
         Safetensors.read(weights(), model.parameters());
         return new Trained(model, image, classes);
     }

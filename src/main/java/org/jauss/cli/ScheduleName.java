@@ -1,6 +1,5 @@
 package org.jauss.cli;
 
-import java.util.Locale;
 import org.jauss.optimizers.Schedule;
 
 /** How the learning rate goes over a whole training. */
@@ -45,6 +44,6 @@ enum ScheduleName {
     /** The name on the command line. */
     @Override
     public String toString() {
-        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return OptionValue.of(this);
     }
 }

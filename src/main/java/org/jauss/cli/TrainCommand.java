@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.TreeMap;
 import org.jauss.data.Batches;
 import org.jauss.data.Dataset;
+import org.jauss.io.Checkpoint;
 import org.jauss.layers.GaussianNormLayer;
 import org.jauss.layers.Layer;
 import org.jauss.layers.Sequential;
@@ -17,10 +18,10 @@ import org.jauss.tensor.Rng;
 import org.jauss.tensor.Tensor;
 import org.jauss.train.BestModel;
 import org.jauss.train.EarlyStopping;
-import org.jauss.train.Interruption;
 import org.jauss.train.ProgressDisplay;
 import org.jauss.train.Trainer;
 import org.jauss.train.Training;
+import org.jauss.train.TrainingListener;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
@@ -90,7 +91,13 @@ final class TrainCommand extends Program {
         Sequential network = fromOptions(() -> build(parts, rng));
         Batches<IntTensor> batches = fromOptions(() -> learning.batches(parts.training(), parts.shape(), rng));
         Trainer<IntTensor> trainer = fromOptions(() -> trainer(network, batches, end, folder));
-        folder.begin(this);
+        // Settings that are there are replaced only by the one training that has the folder, and fits its checkpoint.
+        var settings = new TrainingListener() {
+            @Override
+            public void started(Training training, Checkpoint from) {
+                folder.writeSettings(TrainCommand.this);
+            }
+        };
         out().printf(
                         "%s: %d images to learn from, %d for validation, %d to test%n",
                         out,
@@ -98,9 +105,9 @@ final class TrainCommand extends Program {
                         parts.validation().instances(),
                         parts.test().instances());
         long start = System.nanoTime();
-        Training training = trainer.fit(batches, learning.epochs(), rng);
+        Training training = trainer.with(settings).fit(batches, learning.epochs(), rng);
         double seconds = (System.nanoTime() - start) / NANOS_PER_SECOND;
-        if (Interruption.isPending()) {
+        if (training.isInterrupted()) {
             out().printf("interrupted at step %d; go on with: jauss train --resume --out %s%n", training.step(), out);
             return Jauss.INTERRUPTED;
         }
@@ -115,8 +122,8 @@ final class TrainCommand extends Program {
         return ExitCode.OK;
     }
 
-    /** Writes the report of a run again, as it is at its newest checkpoint. */
-    void report(RunFolder folder) {
+    /** Writes the report of a run again, as it is at its newest checkpoint, and gives its file. */
+    Path report(RunFolder folder) {
         check();
         Parts parts = data.load();
         Rng rng = learning.rng();
@@ -124,6 +131,7 @@ final class TrainCommand extends Program {
         Batches<IntTensor> batches = fromOptions(() -> learning.batches(parts.training(), parts.shape(), rng));
         fromOptions(() -> trainer(network, batches, new EndOfRun(parts, true), folder))
                 .fit(batches, learning.epochs(), rng);
+        return folder.report();
     }
 
     private void check() {
@@ -157,6 +165,7 @@ final class TrainCommand extends Program {
                 .withAccumulation(learning.accumulation())
                 .withClipNorm(learning.clipNorm())
                 .withCheckpoints(folder.checkpoints(), learning.checkpointSteps())
+                .with(new SameClasses(parts.classNames()))
                 .with(new ProgressDisplay());
         boolean validates = parts.validation().instances() > 0;
         if (validates) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * One thing that an experiment varies, and the values that it takes.
@@ -11,7 +12,10 @@ import java.util.Map;
  * <pre>{@code
  * var batch = Axis.of("batch", 1, 8, 64);
  * var norm = Axis.of("norm", Normalization.none(), Normalization.gaussian());
- * var width = Axis.of("width", Map.of("narrow", 16, "wide", 256)); // with names of your own
+ * var widths = new LinkedHashMap<String, Integer>(); // with names of your own; Map.of has no order
+ * widths.put("narrow", 16);
+ * widths.put("wide", 256);
+ * var width = Axis.of("width", widths);
  * }</pre>
  *
  * @param name its name, the heading of its column
@@ -20,13 +24,16 @@ import java.util.Map;
  * @param <T> their type
  */
 public record Axis<T>(String name, List<String> labels, List<T> values) {
+    /** What {@link Object#toString} ends in; texts, which may say so themselves, are not asked. */
+    private static final Pattern HASH = Pattern.compile("@[0-9a-f]+\\b");
+
     /**
      * Checks names and values.
      *
      * @param name its name
      * @param labels what each value is called; copied
      * @param values the values; copied
-     * @throws IllegalArgumentException if there are no values, not one label for each, a label twice, or a name is empty
+     * @throws IllegalArgumentException if there are no values, not one label for each, a label twice, or a name is blank
      *     or more than a line
      */
     public Axis {
@@ -52,8 +59,8 @@ public record Axis<T>(String name, List<String> labels, List<T> values) {
      * @param values the values
      * @param <T> their type
      * @return the axis
-     * @throws IllegalArgumentException if there are no values, two are called the same, or one is called otherwise in
-     *     every JVM, as lambdas are
+     * @throws IllegalArgumentException if there are no values, two are called the same, or one is, or has within it,
+     *     something that is called otherwise in every JVM, as lambdas are
      */
     @SafeVarargs
     public static <T> Axis<T> of(String name, T... values) {
@@ -61,7 +68,7 @@ public record Axis<T>(String name, List<String> labels, List<T> values) {
         List<T> all = new ArrayList<>();
         for (T value : values) {
             String label = String.valueOf(value);
-            if (label.endsWith("@" + Integer.toHexString(System.identityHashCode(value)))) {
+            if (!(value instanceof CharSequence) && HASH.matcher(label).find()) {
                 throw new IllegalArgumentException("axis " + name + ": " + label
                         + " has another name in every JVM: give names by Axis.of(name, map)");
             }
@@ -78,7 +85,7 @@ public record Axis<T>(String name, List<String> labels, List<T> values) {
      * @param named what each value is called, and the value; in the order of the map
      * @param <T> their type
      * @return the axis
-     * @throws IllegalArgumentException if there are no values, or a name is empty or more than a line
+     * @throws IllegalArgumentException if there are no values, or a name is blank or more than a line
      */
     public static <T> Axis<T> of(String name, Map<String, T> named) {
         return new Axis<>(name, List.copyOf(named.keySet()), List.copyOf(named.values()));

@@ -20,7 +20,8 @@ import org.jauss.report.BarChart;
  * {@code test.accuracy}. Values at which fewer cells diverge come before all others.
  *
  * <p><b>Divergence.</b> Means are over the cells that did not diverge; the column {@code diverged} says how many did.
- * Where all did, there is no number.
+ * Where all did, there is no number. A measure that is not defined, such as a norm over a batch of one instance, may be
+ * reported in the same way: the cell throws an {@link ArithmeticException} and counts as diverged.
  *
  * @param results what came of the cells
  * @param averaged the axes of the means
@@ -186,7 +187,7 @@ public record Comparison(
      *
      * @param measures the measures to report
      * @return the table, and a line that says how it was made
-     * @throws IllegalArgumentException if no cell has such a measure although one did not diverge
+     * @throws IllegalArgumentException if a cell that did not diverge lacks the measure
      */
     public String markdown(String... measures) {
         List<Row> rows = rows();
@@ -219,7 +220,7 @@ public record Comparison(
      * @param axis one of the axes that are left
      * @param measure the measure to report
      * @return the table, and a line that says how it was made
-     * @throws IllegalArgumentException if the axis is not left, or no cell has such a measure although one did not diverge
+     * @throws IllegalArgumentException if the axis is not left, or a cell that did not diverge lacks the measure
      */
     public String markdownAcross(Axis<?> axis, String measure) {
         List<String> header = new ArrayList<>(names(left()));
@@ -242,7 +243,7 @@ public record Comparison(
      * @param axis one of the axes that are left
      * @param measure the measure to show
      * @return the figure
-     * @throws IllegalArgumentException if the axis is not left, or no cell has such a measure although one did not diverge
+     * @throws IllegalArgumentException if the axis is not left, or a cell that did not diverge lacks the measure
      */
     public BarChart figure(Axis<?> axis, String measure) {
         Map<Map<String, String>, List<Statistic>> series = new LinkedHashMap<>();
@@ -302,7 +303,7 @@ public record Comparison(
      *
      * @param measures the measures to report
      * @return the text of the file (RFC 4180, with line feeds)
-     * @throws IllegalArgumentException if no cell has such a measure although one did not diverge
+     * @throws IllegalArgumentException if a cell that did not diverge lacks the measure
      */
     public String csv(String... measures) {
         List<String> header = new ArrayList<>(names(left()));
@@ -340,9 +341,12 @@ public record Comparison(
     }
 
     private static void requireMeasure(Row row, String measure) {
-        if (row.diverged < row.cells && !row.measures.containsKey(measure)) {
-            throw new IllegalArgumentException(
-                    "comparison: there is no measure " + measure + " among " + row.measures.keySet());
+        Statistic statistic = row.measures.get(measure);
+        int missing = row.cells - row.diverged - (statistic == null ? 0 : statistic.count());
+        if (missing > 0) {
+            throw new IllegalArgumentException("comparison: " + missing + " of " + row.cells + " cells "
+                    + row.labels + " did not diverge, but lack measure " + measure + "; there are "
+                    + row.measures.keySet());
         }
     }
 

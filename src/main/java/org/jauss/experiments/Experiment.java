@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
 import org.jauss.io.Checkpoint;
+import org.jauss.io.MalformedFileException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -84,7 +85,7 @@ public record Experiment(String name, int version, Map<String, String> settings,
      * @param version to be raised when the code of the cells changes
      * @param settings what all cells have in common, by name; copied
      * @param axes what they differ in; copied
-     * @throws IllegalArgumentException if there is no axis, two have the same name, or a name is empty or more than a line
+     * @throws IllegalArgumentException if there is no axis, two have the same name, or a name is blank or more than a line
      */
     public Experiment {
         settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
@@ -136,10 +137,10 @@ public record Experiment(String name, int version, Map<String, String> settings,
         return new Experiment(name, version, more, axes);
     }
 
-    /** Requires a text of one line that is not empty. */
+    /** Requires a text of one line that is not blank. */
     static void requireLine(String what, String text) {
-        if (text.isBlank() || text.lines().count() > 1) {
-            throw new IllegalArgumentException(what + " must be one line with a letter, but is '" + text + "'");
+        if (text.isBlank() || text.indexOf('\n') >= 0 || text.indexOf('\r') >= 0) {
+            throw new IllegalArgumentException(what + " must be one line that is not blank, but is '" + text + "'");
         }
     }
 
@@ -224,6 +225,7 @@ public record Experiment(String name, int version, Map<String, String> settings,
      * Reads the file of a cell, if it is there and whole.
      *
      * @throws IllegalStateException if it is of another declaration
+     * @throws UncheckedIOException if it cannot be read at all: it may be whole
      */
     Optional<Outcome> read(Path folder, Cell cell) {
         Path file = file(folder, cell);
@@ -234,6 +236,9 @@ public record Experiment(String name, int version, Map<String, String> settings,
         try {
             checkpoint = Checkpoint.read(file);
         } catch (UncheckedIOException e) {
+            if (!MalformedFileException.isCauseOf(e)) {
+                throw e;
+            }
             LOGGER.warn("{}; the cell is run again", e.getMessage());
             return Optional.empty();
         }

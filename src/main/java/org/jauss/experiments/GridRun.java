@@ -1,5 +1,6 @@
 package org.jauss.experiments;
 
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -106,9 +107,26 @@ final class GridRun {
         }
         var outcome = new Outcome(
                 cell, problem == null ? measures : Map.of(), problem, (clock.getAsLong() - begin) / NANOS_PER_SECOND);
-        experiment.write(folder, outcome);
+        write(outcome);
         outcomes[i] = outcome;
         note(outcome, start);
+    }
+
+    /** Writes the file of a cell that has ended; an interrupt while it is written counts only behind it. */
+    private void write(Outcome outcome) {
+        try {
+            experiment.write(folder, outcome);
+        } catch (UncheckedIOException e) {
+            if (!Thread.interrupted()) {
+                throw e;
+            }
+            ends = true;
+            try {
+                experiment.write(folder, outcome);
+            } finally {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     private static @Nullable String notFinite(Map<String, Double> measures) {

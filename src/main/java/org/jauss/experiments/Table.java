@@ -2,7 +2,7 @@ package org.jauss.experiments;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
+import org.jauss.io.Csv;
 
 /**
  * A table of texts.
@@ -15,14 +15,9 @@ record Table(List<String> header, List<List<String>> rows) {
     String csv() {
         var text = new StringBuilder();
         for (List<String> row : all()) {
-            text.append(row.stream().map(Table::quoted).collect(Collectors.joining(",")))
-                    .append('\n');
+            text.append(Csv.line(row)).append('\n');
         }
         return text.toString();
-    }
-
-    private static String quoted(String value) {
-        return value.matches("(?s).*[\",\\r\\n].*") ? '"' + value.replace("\"", "\"\"") + '"' : value;
     }
 
     /** As a table of GitHub's Markdown, with columns of one width; those behind the first are right-aligned. */

@@ -14,7 +14,7 @@ final class EndOfJvm {
     private EndOfJvm(Training training) {
         hook = new Thread(
                 () -> {
-                    training.stop("the JVM is ending");
+                    training.interrupt("the JVM is ending");
                     try {
                         boolean unused = ended.await(MOST_SECONDS, TimeUnit.SECONDS);
                     } catch (InterruptedException e) {

@@ -38,6 +38,7 @@ public final class Training {
     private double learningRate;
 
     private volatile @Nullable String stopped;
+    private volatile boolean interrupted;
 
     Training(Trainer<?> trainer, long epochs, long steps, OptionalInt stepsPerEpoch, Rng rng) {
         this.trainer = trainer;
@@ -167,6 +168,22 @@ public final class Training {
         if (stopped == null) {
             stopped = reason;
         }
+    }
+
+    /** Ends the training from outside. */
+    void interrupt(String reason) {
+        interrupted = true;
+        stop(reason);
+    }
+
+    /**
+     * Whether the training was ended from outside, by an interrupt of its thread or the end of the JVM, or is about to be;
+     * asked in its thread. Whoever goes on with what it gave asks this first.
+     *
+     * @return false as long as nothing speaks against going on
+     */
+    public boolean isInterrupted() {
+        return interrupted || Interruption.isPending();
     }
 
     /**

@@ -196,7 +196,7 @@ final class TrainingLoop<T extends Sliceable<T>> {
         boolean now = Thread.interrupted();
         if (now) {
             interrupted = true;
-            training.stop("the thread was interrupted");
+            training.interrupt("the thread was interrupted");
         }
         return now;
     }

@@ -2,6 +2,8 @@ package org.jauss.cli;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -25,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import picocli.CommandLine;
 
 /** The command line within this process: each subcommand, and what it says of wrong options. */
 final class JaussTest {
@@ -153,6 +156,28 @@ final class JaussTest {
                 Files.readString(folder.resolve("half/settings.properties")));
     }
 
+    @Test
+    void settingsThatDoNotFitTheCheckpointSpoilNothing() throws IOException {
+        digits("run", 1);
+        Path settings = folder.resolve("run/settings.properties");
+        String before = Files.readString(settings);
+        assertEquals(
+                1,
+                run("train", "--resume", "--out", path("run"), "--hidden", "20", "--epochs", "2")
+                        .code());
+        assertEquals(before, Files.readString(settings));
+        succeed("evaluate", path("run"));
+        try (var other = new RunFolder(folder.resolve("run")).checkpoints().open()) {
+            assertNotNull(other, "another training has the folder");
+            Outcome outcome = run("train", "--resume", "--out", path("run"), "--epochs", "2");
+            assertEquals(1, outcome.code());
+            assertTrue(outcome.err().contains("another writer"), outcome.err());
+        }
+        assertEquals(before, Files.readString(settings));
+        succeed("train", "--resume", "--out", path("run"), "--epochs", "2");
+        assertTrue(Files.readString(settings).contains("epochs=2\n"), "these are of the training that went on");
+    }
+
     @ParameterizedTest
     @EnumSource
     void everyNormalizationTrains(NormalizationName norm) {
@@ -208,6 +233,21 @@ final class JaussTest {
                 "0.3");
         assertTrue(trained.contains("300 images to learn from, 432 for validation"), trained);
         assertEquals("1", System.getProperty(Parallel.PROPERTY));
+    }
+
+    @Test
+    void aFlagMayBeRepeatedOnResume() throws IOException {
+        writeImages();
+        String[] options = {"--size", "8", "--hidden", "8", "--batch", "6", "--epochs", "1", "--flip", "--grey"};
+        List<String> args = new ArrayList<>(List.of("train", "images", "--out", path("run")));
+        args.addAll(List.of("--data", path("photos")));
+        args.addAll(List.of(options));
+        succeed(args.toArray(String[]::new));
+        Path settings = folder.resolve("run/settings.properties");
+        String before = Files.readString(settings);
+        assertTrue(before.contains("flip=true\n") && before.contains("grey=true\n"), before);
+        succeed("train", "--resume", "--out", path("run"), "--flip", "--grey");
+        assertEquals(before, Files.readString(settings));
     }
 
     private void writeImages() throws IOException {
@@ -278,6 +318,40 @@ final class JaussTest {
         String summary = succeed("summary", "images", "--data", moved.toString(), "--grey")
                 .out();
         assertTrue(summary.contains("LinearLayer[256 -> 2]"), summary);
+    }
+
+    @Test
+    void aRunIsOfItsClasses() throws IOException {
+        writeImages();
+        String[] options = {"--size", "8", "--hidden", "8", "--batch", "6"};
+        List<String> args = new ArrayList<>(List.of("train", "images", "--out", path("run"), "--epochs", "1"));
+        args.addAll(List.of("--data", path("photos")));
+        args.addAll(List.of(options));
+        succeed(args.toArray(String[]::new));
+        for (String part : List.of("train", "test")) {
+            Path photos = folder.resolve("photos").resolve(part);
+            Files.move(photos.resolve("dark"), photos.resolve("shadow"));
+        }
+        String message = "the network has learned the classes [dark, light], but those of the data are [light, shadow]";
+        assertFailure(message, "evaluate", path("run"));
+        assertFailure(message, "report", path("run"));
+        Outcome resumed = run("train", "--resume", "--out", path("run"), "--epochs", "2");
+        assertEquals("Failed: " + message, resumed.err().strip());
+        assertEquals(1, resumed.code());
+    }
+
+    @Test
+    void theFirstImagesAreOfAllClasses() throws IOException {
+        writeImages();
+        for (String validation : List.of("0", "0.1")) {
+            var options = new DataOptions();
+            new CommandLine(options)
+                    .setCaseInsensitiveEnumValuesAllowed(true)
+                    .parseArgs("images", "--data", path("photos"), "--validation", validation, "--limit", "8");
+            int[] labels = options.load().training().labels().toArray();
+            assertEquals(8, labels.length);
+            assertEquals(2, Arrays.stream(labels).distinct().count(), "validation " + validation);
+        }
     }
 
     @Test
@@ -447,6 +521,28 @@ final class JaussTest {
     }
 
     @Test
+    void settingsChangedByHandGetTheMessagesOfTheCommandLine() throws IOException {
+        digits("run", 1);
+        Path settings = folder.resolve("run/settings.properties");
+        String whole = Files.readString(settings);
+        String data =
+                settings + ": DATA must be named: one of [digits, mnist, fashion-mnist, cifar-10, cifar-100, images]";
+        Files.writeString(settings, whole.replace("DATA=digits\n", ""));
+        assertBadOption(data, "evaluate", path("run"));
+        assertBadOption(data, "report", path("run"));
+        String hidden = settings + ": --hidden must be from 1 to 16384, but one is 0";
+        Files.writeString(settings, whole.replace("hidden=16\n", "hidden=0\n"));
+        assertBadOption(hidden, "evaluate", path("run"));
+        assertBadOption(hidden, "predict", path("run"), "x.png");
+        assertBadOption(hidden, "report", path("run"));
+        Files.writeString(
+                settings, whole.replace("norm=batch\n", "norm=group\n").replace("groups=8\n", "groups=7\n"));
+        Outcome outcome = run("evaluate", path("run"));
+        assertEquals(2, outcome.code());
+        assertTrue(outcome.err().startsWith(settings + ": "), outcome.err());
+    }
+
+    @Test
     void missingDataNamesTheFilesAndWhereTheyComeFrom() {
         Outcome outcome = run("train", "fashion-mnist", "--data", path("none"), "--out", path("run"));
         assertEquals(1, outcome.code());
@@ -499,11 +595,13 @@ final class JaussTest {
     }
 
     @Test
-    void anInterruptedTrainingEndsWithItsOwnCode() {
+    void anInterruptedTrainingEndsWithItsOwnCode() throws IOException {
         Outcome outcome = interruptedRun();
         assertEquals(130, outcome.code());
         assertTrue(outcome.out().contains("go on with: jauss train --resume --out " + path("run")), outcome.out());
         assertEquals("", outcome.err());
+        String metrics = Files.readString(folder.resolve("run/metrics.csv"));
+        assertFalse(metrics.contains(",test."), "the test part is looked at once, at the end");
     }
 
     /** What the README tells people to type is understood, and what it says of files is right. */

@@ -86,6 +86,23 @@ final class ExperimentTest {
     }
 
     @Test
+    void everyCellThatDidNotDivergeNeedsTheMeasure() {
+        var results = Experiment.of("toy", SEED).run(folder, 1, cell -> {
+            if (cell.get(SEED) == 1) {
+                throw new ArithmeticException("step 7 is not finite");
+            }
+            return cell.get(SEED) == 2 ? Map.of("a", 1.0) : Map.of("b", 1.0);
+        });
+        String message = "comparison: 1 of 3 cells {} did not diverge, but lack measure a; there are [a, b]";
+        Comparison comparison = results.meanOver(SEED);
+        assertMessage(message, () -> comparison.markdown("a"));
+        assertMessage(message, () -> comparison.csv("a"));
+        assertMessage(
+                "comparison: 1 of 1 cells {} did not diverge, but lack measure a; there are [b]",
+                () -> results.meanOver().bestOver(SEED, "a").rows());
+    }
+
+    @Test
     void divergedCellsAreShown() {
         Comparison comparison = results().meanOver(SEED);
         assertEquals("""
@@ -170,6 +187,18 @@ final class ExperimentTest {
     }
 
     @Test
+    void aFileThatCannotBeReadIsNotTakenForDamaged() throws IOException {
+        results();
+        seen.clear();
+        Path file = EXPERIMENT.file(folder, EXPERIMENT.cells().get(5));
+        Files.delete(file);
+        Files.createDirectory(file); // can be opened but not read
+        var thrown = assertThrows(UncheckedIOException.class, this::results);
+        assertTrue(thrown.getMessage().startsWith(file + ": cannot be read: "), thrown.getMessage());
+        assertEquals(List.of(), seen);
+    }
+
+    @Test
     void moreValuesOnAnAxisAreMoreCells() {
         results();
         seen.clear();
@@ -251,6 +280,24 @@ final class ExperimentTest {
     }
 
     @Test
+    void anInterruptWhileAFileIsWrittenKeepsTheCell() {
+        int[] looks = {0};
+        var grid = new GridRun(EXPERIMENT, folder, this::run, line -> {}, () -> {
+            if (++looks[0] == 3) { // the run begins, the cell begins, the cell has ended
+                Thread.currentThread().interrupt();
+            }
+            return 0;
+        });
+        var thrown = assertThrows(CancellationException.class, () -> grid.run(1));
+        assertTrue(Thread.interrupted());
+        assertEquals(
+                "experiment toy: ended behind 1 of 12 cells; the next run goes on with the others",
+                thrown.getMessage());
+        results();
+        assertEquals(12, seen.size());
+    }
+
+    @Test
     void theLogSaysHowMuchIsLeft() {
         List<String> lines = new ArrayList<>();
         long[] now = {0};
@@ -314,13 +361,16 @@ final class ExperimentTest {
     void declarationsAreChecked() {
         assertMessage("axis a: needs values and one label for each, but has 0 values and 0 labels", () -> Axis.of("a"));
         assertMessage("axis a: each value once, but they are [1, 1]", () -> Axis.of("a", 1, 1));
-        assertMessage("axis: the name must be one line with a letter, but is ''", () -> Axis.of("", 1));
-        assertMessage("axis a: a label must be one line with a letter, but is ' '", () -> Axis.of("a", " "));
+        assertMessage("axis: the name must be one line that is not blank, but is ''", () -> Axis.of("", 1));
+        assertMessage("axis a: a label must be one line that is not blank, but is ' '", () -> Axis.of("a", " "));
+        assertMessage("axis a: a label must be one line that is not blank, but is 'b\n'", () -> Axis.of("a", "b\n"));
         UnaryOperator<String> lambda = text -> text;
-        var thrown = assertThrows(IllegalArgumentException.class, () -> Axis.of("a", lambda));
-        assertEquals(
-                "axis a: " + lambda + " has another name in every JVM: give names by Axis.of(name, map)",
-                thrown.getMessage());
+        for (Object value : List.of(lambda, List.of(lambda))) {
+            assertMessage(
+                    "axis a: " + value + " has another name in every JVM: give names by Axis.of(name, map)",
+                    () -> Axis.of("a", value));
+        }
+        assertEquals(List.of("sgd@0.1"), Axis.of("a", "sgd@0.1").labels());
         assertEquals(
                 List.of("same"),
                 Axis.of("a", new LinkedHashMap<>(Map.of("same", lambda))).labels());
@@ -329,7 +379,7 @@ final class ExperimentTest {
                 "experiment toy: needs axes with names of their own, but has [norm, norm]",
                 () -> Experiment.of("toy", NORM, NORM));
         assertMessage(
-                "experiment toy: setting a must be one line with a letter, but is ''",
+                "experiment toy: setting a must be one line that is not blank, but is ''",
                 () -> Experiment.of("toy", NORM).with("a", ""));
         assertMessage("experiment: threads must be at least 1, but are 0", () -> EXPERIMENT.run(folder, 0, this::run));
         Axis<Integer> other = Axis.of("other", 1);
@@ -343,10 +393,11 @@ final class ExperimentTest {
                 "comparison: one measure chooses on all axes: test, not validation",
                 () -> results.meanOver(SEED).bestOver(RATE, "test").bestOver(NORM, "validation"));
         assertMessage(
-                "comparison: there is no measure x among [test, validation]",
+                "comparison: 3 of 3 cells {norm=none, rate=0.25} did not diverge, but lack measure x; there are [test,"
+                        + " validation]",
                 () -> results.meanOver(SEED).markdown("x"));
         assertMessage(
-                "comparison: there is no measure x among [test, validation]",
+                "comparison: 3 of 3 cells {rate=0.25} did not diverge, but lack measure x; there are [test, validation]",
                 () -> results.meanOver(SEED).bestOver(NORM, "x").rows());
         assertMessage(
                 "comparison: axis seed is none of those that are left: [norm, rate]",
