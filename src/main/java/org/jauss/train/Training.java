@@ -306,6 +306,10 @@ public final class Training {
         rng = checkpoint.rng(GROUP + ".random");
         optimizer().resume(new State(checkpoint.arrays("optimizer"), checkpoint.counts("optimizer")));
         checkpoint.restore("model", model().parameters());
-        LOGGER.info("goes on from step {} in epoch {}", step, epoch);
+        if (step >= steps || epoch >= epochs) {
+            LOGGER.info("is complete already: {} steps, {} epochs", step, epoch);
+        } else {
+            LOGGER.info("goes on after {} steps, in epoch {}", step, epoch + 1);
+        }
     }
 }
