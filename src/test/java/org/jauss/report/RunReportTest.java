@@ -280,8 +280,9 @@ final class RunReportTest {
                         () -> {
                             if (++runs[0] == 1) {
                                 Thread.currentThread().interrupt();
+                                throw new CancellationException(); // as reading ahead does
                             }
-                            return data.prefetch(1, 1).iterator();
+                            return data.iterator();
                         },
                         List.of());
         Training training =

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jauss.io.Checkpoint;
@@ -128,8 +129,9 @@ final class ListenersTest {
                         () -> {
                             if (++runs[0] == 2 * ofAnEpoch) { // the last one of the second epoch
                                 Thread.currentThread().interrupt();
+                                throw new CancellationException(); // as reading ahead does
                             }
-                            return data.prefetch(1, 1).iterator();
+                            return data.iterator();
                         },
                         new Accuracy())
                 .fit(stopped.batches, 3, stopped.rng);
@@ -154,8 +156,9 @@ final class ListenersTest {
                 .withValidation(() -> {
                     if (++runs[0] == 4) { // that of the average
                         Thread.currentThread().interrupt();
+                        throw new CancellationException(); // as reading ahead does
                     }
-                    return data.prefetch(1, 1).iterator();
+                    return data.iterator();
                 })
                 .fitSteps(cut.batches, 7, cut.rng);
         assertTrue(Thread.interrupted());
@@ -215,8 +218,9 @@ final class ListenersTest {
                         () -> {
                             if (++runs[0] == 1) {
                                 Thread.currentThread().interrupt();
+                                throw new CancellationException(); // as reading ahead does
                             }
-                            return data.prefetch(1, 1).iterator();
+                            return data.iterator();
                         },
                         new Accuracy())
                 .withValidationSteps(3)

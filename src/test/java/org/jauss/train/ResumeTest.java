@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 import org.jauss.io.Checkpoints;
 import org.jauss.io.JavaProcess;
@@ -124,8 +125,9 @@ final class ResumeTest {
         var trainer = stopped.trainer().withValidation(() -> {
             if (++runs[0] == 2) {
                 Thread.currentThread().interrupt();
+                throw new CancellationException(); // as reading ahead does
             }
-            return data.prefetch(1, 1).iterator();
+            return data.iterator();
         });
         Training training = trainer.fit(stopped.batches, 3, stopped.rng);
         boolean interrupted = Thread.interrupted();
