@@ -172,10 +172,19 @@ class GaussianNormLayerTest {
         }
     }
 
+    /**
+     * An outlier o leaves the variance r o<sup>2</sup> above 1, and the mean r o away, which adds r<sup>2</sup>
+     * o<sup>2</sup> in the end; both are forgotten by a factor e in 1 / r steps. So |log sigma| &lt; .1, a variance below
+     * e<sup>.2</sup>, takes ln(r (1 + r) o<sup>2</sup> / (e<sup>.2</sup> - 1)) / r steps: 1,073 for 1e3, 1,533 for 1e4.
+     * The samples behind it move that: in float64, over 200 streams, 989 to 1,176 and 1,463 to 1,727.
+     */
     @Test
     void outlierIsForgotten() {
-        assertTrue(recovery(1e3f, Float.POSITIVE_INFINITY) <= 1_100); // an average forgets a factor e in 1 / r steps
-        assertTrue(recovery(1e4f, Float.POSITIVE_INFINITY) <= 1_700);
+        double rate = .01;
+        for (float outlier : new float[] {1e3f, 1e4f}) {
+            double steps = Math.log(rate * (1 + rate) * outlier * outlier / Math.expm1(.2)) / rate;
+            assertEquals(steps, recovery(outlier, Float.POSITIVE_INFINITY), 120);
+        }
         assertTrue(recovery(1e4f, 6) <= 200);
     }
 
