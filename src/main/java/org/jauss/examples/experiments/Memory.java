@@ -7,15 +7,6 @@ import java.util.Map;
 import org.jauss.experiments.Axis;
 import org.jauss.experiments.Comparison;
 import org.jauss.experiments.Results;
-import org.jauss.layers.Sequential;
-import org.jauss.losses.CrossEntropyLoss;
-import org.jauss.tensor.Gradients;
-import org.jauss.tensor.IntTensor;
-import org.jauss.tensor.Pass;
-import org.jauss.tensor.Rng;
-import org.jauss.tensor.Shape;
-import org.jauss.tensor.Tensor;
-import org.jauss.train.GradientAccumulation;
 import picocli.CommandLine.Command;
 
 /** The memory for activations of one step, by batch size. */
@@ -25,7 +16,6 @@ import picocli.CommandLine.Command;
 final class Memory extends Study {
     private static final String PEAK = "peak MiB";
     private static final double MIB = 1 << 20;
-    private static final Shape IMAGE = Shape.of(32, 32, 3);
 
     Memory() {
         super(Source.DIGITS, Integer.MAX_VALUE);
@@ -78,34 +68,10 @@ final class Memory extends Study {
     }
 
     private static double peak(Norm norm, int microBatch, int batch) {
-        norm.requireRows(microBatch);
-        var rng = Rng.of(0);
-        Sequential model = new Networks(norm.way()).cnn(IMAGE, 64, rng);
-        Rng pixels = rng.split();
-        int[] labels = new int[batch];
-        List<Pass> passes = new ArrayList<>();
-        GradientAccumulation.<IntTensor>of(CrossEntropyLoss.of(), microBatch)
-                .run(
-                        rng,
-                        IntTensor.of(labels),
-                        (pass, from, to) -> {
-                            passes.add(pass);
-                            return model.forward(pass.input(images(from, to, pixels)));
-                        },
-                        new Gradients());
-        return passes.stream()
-                .mapToLong(pass -> pass.memory().peakBytes())
-                .max()
-                .orElseThrow();
-    }
-
-    private static Tensor images(int from, int to, Rng rng) {
-        float[] values = new float[(to - from) * IMAGE.size()];
-        long first = (long) from * IMAGE.size();
-        for (int i = 0; i < values.length; i++) {
-            values[i] = rng.normal(first + i);
-        }
-        return Tensor.of(Shape.of(to - from, IMAGE.dim(0), IMAGE.dim(1), IMAGE.dim(2)), values);
+        norm.requireWhole(microBatch, batch);
+        var steps = new RandomSteps(norm, microBatch, batch);
+        steps.step();
+        return steps.peakBytes();
     }
 
     private static String shows(Comparison table, Axis<Norm> norm, Axis<Integer> batch) {

@@ -26,7 +26,9 @@ import org.jauss.tensor.Tensor;
  * @param norm how they normalise
  */
 record Networks(Normalization norm) {
-    private static final int CLASSES = 10;
+    /** All sets of images have as many. */
+    static final int CLASSES = 10;
+
     private static final float SLOPE = .3f;
     private static final float DROPOUT = .25f;
 

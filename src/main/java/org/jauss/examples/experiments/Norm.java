@@ -71,6 +71,17 @@ record Norm(String name, Normalization way, boolean learnsFromData, boolean need
         }
     }
 
+    /**
+     * Requires that a batch goes through as it can.
+     *
+     * @throws ArithmeticException if it normalises over rows and they do not all go through at once
+     */
+    void requireWhole(int part, int batch) {
+        if (needsRows && part < batch) {
+            throw new ArithmeticException(name + " norm of a batch is not defined for its parts");
+        }
+    }
+
     @Override
     public String toString() {
         return name;

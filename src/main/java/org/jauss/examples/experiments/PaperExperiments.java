@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
             BatchSizes.class,
             HalfHe.class,
             Memory.class,
+            LargeBatch.class,
             DriftingStream.class,
             Depths.class,
             PaperNetwork.class,

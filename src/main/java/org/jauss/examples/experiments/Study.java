@@ -180,11 +180,19 @@ abstract class Study implements Callable<Integer> {
 
     /** Runs a grid over axes, its settings being the options that bear on the results. */
     final Results run(Experiment.Run run, Axis<?>... grid) {
+        return run(threads == null ? Parallel.threads() : threads, run, grid);
+    }
+
+    /** Runs a grid whose cells need the machine to themselves. */
+    final Results runAlone(Experiment.Run run, Axis<?>... grid) {
+        return run(1, run, grid);
+    }
+
+    private Results run(int atOnce, Experiment.Run run, Axis<?>... grid) {
         for (String name : only.keySet()) {
             require(axes.contains(name), "--only must name one of the axes " + axes + ", but names " + name);
         }
-        return new Experiment(spec.name(), 1, settings(), List.of(grid))
-                .run(cells.resolve(spec.name()), threads == null ? Parallel.threads() : threads, run);
+        return new Experiment(spec.name(), 1, settings(), List.of(grid)).run(cells.resolve(spec.name()), atOnce, run);
     }
 
     private Map<String, String> settings() {
@@ -205,8 +213,13 @@ abstract class Study implements Callable<Integer> {
 
     /** The command that makes the page again, the folders of the machine left out. */
     final String command() {
+        return command("", "");
+    }
+
+    /** The same with arguments of one's own for the JVM, ending in a blank, and for the experiment, after one. */
+    final String command(String jvm, String more) {
         var args = new StringBuilder(spec.name());
-        for (String name : List.of("--set", "--images", "--budget", "--seeds", "--only")) {
+        for (String name : List.of("--set", "--images", "--budget", "--seeds", "--only", "--batch")) {
             OptionSpec option = spec.commandLine().getParseResult().matchedOption(name);
             if (option != null) {
                 option.originalStringValues()
@@ -217,7 +230,9 @@ abstract class Study implements Callable<Integer> {
         if (loaded && source() != Source.DIGITS) {
             args.append(" --data FOLDER");
         }
-        return "MAVEN_OPTS=\"--add-modules jdk.incubator.vector\" mvn -q compile exec:java \\\n    -Dexec.mainClass="
+        args.append(more);
+        return "MAVEN_OPTS=\"" + jvm
+                + "--add-modules jdk.incubator.vector\" mvn -q compile exec:java \\\n    -Dexec.mainClass="
                 + PaperExperiments.class.getName() + " -Dexec.args=\"" + args + "\"";
     }
 
