@@ -20,8 +20,7 @@ import org.jauss.report.BarChart;
  * {@code test.accuracy}. Values at which fewer cells diverge come before all others.
  *
  * <p><b>Divergence.</b> Means are over the cells that did not diverge; the column {@code diverged} says how many did.
- * Where all did, there is no number. A measure that is not defined, such as a norm over a batch of one instance, may be
- * reported in the same way: the cell throws an {@link ArithmeticException} and counts as diverged.
+ * Where all did, there is no number, nor where what should be measured is not defined.
  *
  * @param results what came of the cells
  * @param averaged the axes of the means
@@ -75,13 +74,28 @@ public record Comparison(
      * @param measures the measures
      * @param cells the number of cells
      * @param diverged how many of them diverged
+     * @param undefined in how many of them what should be measured is not defined
      */
     public record Row(
             Map<String, String> labels,
             Map<String, String> best,
             Map<String, Statistic> measures,
             int cells,
-            int diverged) {}
+            int diverged,
+            int undefined) {
+        /**
+         * What stands in a table if no cell measured anything.
+         *
+         * @return {@code diverged}, or {@code not defined} if none diverged
+         */
+        public String absence() {
+            return diverged > 0 ? "diverged" : "not defined";
+        }
+
+        private boolean isEmpty() {
+            return diverged + undefined == cells;
+        }
+    }
 
     /**
      * The same with the best value of one more axis: the one with the highest mean of a measure.
@@ -157,19 +171,24 @@ public record Comparison(
     private Row row(Map<String, String> labels, Map<String, String> candidate, List<Outcome> outcomes) {
         Map<String, List<Double>> numbers = new TreeMap<>();
         int diverged = 0;
+        int undefined = 0;
         for (Outcome outcome : outcomes) {
-            diverged += outcome.problem() == null ? 0 : 1;
+            diverged += outcome.hasDiverged() ? 1 : 0;
+            undefined += outcome.undefined() ? 1 : 0;
             outcome.measures()
                     .forEach((name, value) -> numbers.computeIfAbsent(name, key -> new ArrayList<>())
                             .add(value));
         }
         Map<String, Statistic> measures = new LinkedHashMap<>();
         numbers.forEach((name, values) -> measures.put(name, Statistic.of(values)));
-        return new Row(labels, candidate, measures, outcomes.size(), diverged);
+        return new Row(labels, candidate, measures, outcomes.size(), diverged, undefined);
     }
 
     private boolean isBetter(Row row, Row than) {
-        if (row.diverged != than.diverged || row.diverged == row.cells) {
+        if (row.isEmpty() || than.isEmpty()) {
+            return !row.isEmpty();
+        }
+        if (row.diverged != than.diverged) {
             return row.diverged < than.diverged;
         }
         double score = score(row);
@@ -270,9 +289,7 @@ public record Comparison(
 
     /** Says how many cells diverged if it was some of them. */
     private static String some(Row row) {
-        return row.diverged == 0 || row.diverged == row.cells
-                ? ""
-                : " (" + row.diverged + " of " + row.cells + " diverged)";
+        return row.diverged == 0 || row.isEmpty() ? "" : " (" + row.diverged + " of " + row.cells + " diverged)";
     }
 
     /** The means, so many standard deviations away. */
@@ -311,7 +328,7 @@ public record Comparison(
         for (String measure : measures) {
             header.addAll(List.of(measure, measure + " deviation", measure + " count"));
         }
-        header.addAll(List.of("cells", "diverged"));
+        header.addAll(List.of("cells", "diverged", "undefined"));
         List<List<String>> lines = new ArrayList<>();
         for (Row row : rows()) {
             List<String> line = new ArrayList<>(row.labels.values());
@@ -325,6 +342,7 @@ public record Comparison(
             }
             line.add(Integer.toString(row.cells));
             line.add(Integer.toString(row.diverged));
+            line.add(Integer.toString(row.undefined));
             lines.add(line);
         }
         return new Table(header, lines).csv();
@@ -337,12 +355,12 @@ public record Comparison(
     private static String text(Row row, String measure) {
         requireMeasure(row, measure);
         Statistic statistic = row.measures.get(measure);
-        return statistic == null ? "diverged" : statistic.toString();
+        return statistic == null ? row.absence() : statistic.toString();
     }
 
     private static void requireMeasure(Row row, String measure) {
         Statistic statistic = row.measures.get(measure);
-        int missing = row.cells - row.diverged - (statistic == null ? 0 : statistic.count());
+        int missing = row.cells - row.diverged - row.undefined - (statistic == null ? 0 : statistic.count());
         if (missing > 0) {
             throw new IllegalArgumentException("comparison: " + missing + " of " + row.cells + " cells "
                     + row.labels + " did not diverge, but lack measure " + measure + "; there are "

@@ -45,7 +45,8 @@ import org.slf4j.LoggerFactory;
  * to watch: raise the version when it changes.
  *
  * <p><b>Divergence.</b> A cell that throws an {@link ArithmeticException}, as {@link org.jauss.train.Trainer} does when a
- * loss or gradient is not finite, or that measures a number that is not, is a result: it diverged. Any other exception
+ * loss or gradient is not finite, or that measures a number that is not, is a result: it diverged. So is one that throws an
+ * {@link UndefinedException}: what it should measure is not defined. Any other exception
  * ends the experiment behind the cells that are being run.
  *
  * <p><b>Threads.</b> Cells run on the threads of the kernels, whose number is the system property {@code jauss.threads}:
@@ -62,6 +63,7 @@ public record Experiment(String name, int version, Map<String, String> settings,
     private static final Logger LOGGER = LoggerFactory.getLogger(Experiment.class);
     private static final String MEASURES = "measures";
     private static final String PROBLEM = "divergence";
+    private static final String UNDEFINED = "undefined";
     private static final String SECONDS = "seconds";
     private static final String LABELS = "labels";
 
@@ -73,6 +75,7 @@ public record Experiment(String name, int version, Map<String, String> settings,
          *
          * @param cell the values; called for several cells at once if the experiment has several threads
          * @return what was measured, by name, such as {@code test.accuracy}
+         * @throws UndefinedException if what is to be measured is not defined for these values
          * @throws ArithmeticException if the training diverges
          */
         Map<String, Double> run(Cell cell);
@@ -218,6 +221,9 @@ public record Experiment(String name, int version, Map<String, String> settings,
         if (outcome.problem() != null) {
             checkpoint = checkpoint.with(PROBLEM, outcome.problem());
         }
+        if (outcome.undefined()) {
+            checkpoint = checkpoint.with(UNDEFINED, 1);
+        }
         checkpoint.write(file(folder, outcome.cell()));
     }
 
@@ -250,7 +256,7 @@ public record Experiment(String name, int version, Map<String, String> settings,
                 .keySet()
                 .forEach(measure -> measures.put(measure, checkpoint.number(MEASURES + "." + measure)));
         String problem = checkpoint.has(PROBLEM) ? checkpoint.text(PROBLEM) : null;
-        return Optional.of(new Outcome(cell, measures, problem, checkpoint.number(SECONDS)));
+        return Optional.of(new Outcome(cell, measures, problem, checkpoint.has(UNDEFINED), checkpoint.number(SECONDS)));
     }
 
     private static void requireSame(Path file, String what, Map<String, String> then, Map<String, String> now) {

@@ -52,7 +52,7 @@ final class GridRun {
             outcomes[i] = experiment.read(folder, cells.get(i)).orElse(null);
             if (outcomes[i] != null) {
                 ended++;
-                diverged += outcomes[i].problem() == null ? 0 : 1;
+                diverged += outcomes[i].hasDiverged() ? 1 : 0;
             }
         }
         found = ended;
@@ -91,11 +91,13 @@ final class GridRun {
         long begin = clock.getAsLong();
         Map<String, Double> measures = Map.of();
         String problem = null;
+        boolean undefined = false;
         try {
             measures = run.run(cell);
             problem = notFinite(measures);
         } catch (ArithmeticException e) {
             problem = String.valueOf(e.getMessage());
+            undefined = e instanceof UndefinedException;
         } catch (RuntimeException e) {
             if (!Interruption.isPending()) {
                 throw new IllegalStateException("experiment " + experiment.name() + ": cell " + cell + ": " + e, e);
@@ -106,7 +108,11 @@ final class GridRun {
             return;
         }
         var outcome = new Outcome(
-                cell, problem == null ? measures : Map.of(), problem, (clock.getAsLong() - begin) / NANOS_PER_SECOND);
+                cell,
+                problem == null ? measures : Map.of(),
+                problem,
+                undefined,
+                (clock.getAsLong() - begin) / NANOS_PER_SECOND);
         write(outcome);
         outcomes[i] = outcome;
         note(outcome, start);
@@ -140,7 +146,7 @@ final class GridRun {
 
     private synchronized void note(Outcome outcome, long start) {
         ended++;
-        diverged += outcome.problem() == null ? 0 : 1;
+        diverged += outcome.hasDiverged() ? 1 : 0;
         double seconds = (clock.getAsLong() - start) / NANOS_PER_SECOND;
         long left = Math.round(seconds / (ended - found) * (cells.size() - ended));
         log.accept(String.format(
@@ -152,7 +158,9 @@ final class GridRun {
                 diverged == 0 ? "" : " (" + diverged + " diverged)",
                 Duration.ofSeconds(left).toString().substring(2).toLowerCase(Locale.ROOT),
                 outcome.cell(),
-                outcome.divergence().map(problem -> "diverged: " + problem).orElse(numbers(outcome.measures()))));
+                outcome.problem() == null
+                        ? numbers(outcome.measures())
+                        : (outcome.undefined() ? "not defined: " : "diverged: ") + outcome.problem()));
     }
 
     private static String numbers(Map<String, Double> measures) {

@@ -24,7 +24,7 @@ public record Results(Experiment experiment, List<Outcome> outcomes) {
 
     /**
      * All numbers of all cells, to the last digit, for other programs: a column for each axis and each measure, and one
-     * that says where a cell diverged. What was not measured is empty.
+     * that says where a cell diverged or what is not defined. What was not measured is empty.
      *
      * @return the text of a CSV file (RFC 4180, with line feeds)
      */
@@ -34,7 +34,7 @@ public record Results(Experiment experiment, List<Outcome> outcomes) {
         List<String> header =
                 new ArrayList<>(experiment.axes().stream().map(Axis::name).toList());
         header.addAll(measures);
-        header.add("divergence");
+        header.add("problem");
         List<List<String>> rows = new ArrayList<>();
         for (Outcome outcome : outcomes) {
             List<String> row = new ArrayList<>(outcome.cell().labels().values());
@@ -42,7 +42,7 @@ public record Results(Experiment experiment, List<Outcome> outcomes) {
                 Double value = outcome.measures().get(measure);
                 row.add(value == null ? "" : value.toString());
             }
-            row.add(outcome.divergence().orElse(""));
+            row.add(outcome.problem() == null ? "" : outcome.problem());
             rows.add(row);
         }
         return new Table(header, rows).csv();

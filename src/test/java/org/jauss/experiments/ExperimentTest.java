@@ -72,9 +72,9 @@ final class ExperimentTest {
                 mean ± standard deviation over seed [1, 2, 3]; best of rate [0.25, 0.5] by the highest validation; epochs 3
                 """, comparison.markdown("test"));
         assertEquals("""
-                norm,best rate,test,test deviation,test count,cells,diverged
-                none,0.25,1.75,1.0,3,3,0
-                batch,0.5,1.5,1.0,3,3,0
+                norm,best rate,test,test deviation,test count,cells,diverged,undefined
+                none,0.25,1.75,1.0,3,3,0,0
+                batch,0.5,1.5,1.0,3,3,0,0
                 """, comparison.csv("test"));
         Map<String, String> lowest = results()
                 .meanOver(SEED, NORM)
@@ -123,10 +123,10 @@ final class ExperimentTest {
 
                 test: mean ± standard deviation over seed [1, 2, 3]; epochs 3
                 """, comparison.markdownAcross(RATE, "test"));
-        assertEquals("batch,0.25,,,0,3,3", comparison.csv("test").split("\n", -1)[3]);
+        assertEquals("batch,0.25,,,0,3,3,0", comparison.csv("test").split("\n", -1)[3]);
         assertEquals(
                 """
-                norm,rate,seed,test,validation,divergence
+                norm,rate,seed,test,validation,problem
                 none,0.25,1,0.75,1.25,
                 none,0.25,2,1.75,2.25,
                 none,0.25,3,2.75,3.25,
@@ -141,6 +141,48 @@ final class ExperimentTest {
                                 .limit(6)
                                 .map(line -> line + "\n")
                                 .toList()));
+    }
+
+    @Test
+    void whatIsNotDefinedIsNoDivergence() {
+        List<String> log = new ArrayList<>();
+        var experiment = Experiment.of("toy", NORM, RATE, SEED);
+        Experiment.Run run = cell -> {
+            if (cell.get(NORM).equals("batch") && cell.get(RATE) == .25) {
+                throw new UndefinedException("batch norm of a single row is not defined");
+            }
+            return run(cell);
+        };
+        Results first = new GridRun(experiment, folder, run, log::add, () -> 0).run(1);
+        assertEquals(
+                "toy: cell 7 of 12 (1 diverged), 0s left; norm batch, rate 0.25, seed 1:"
+                        + " not defined: batch norm of a single row is not defined",
+                log.get(7));
+        Comparison comparison = first.meanOver(SEED);
+        assertEquals("""
+                | norm  | rate |            test | diverged |
+                | ----- | ---- | --------------: | -------: |
+                | none  | 0.25 | 1.7500 ± 1.0000 |          |
+                | none  | 0.5  | 1.5000 ± 1.4142 |   1 of 3 |
+                | batch | 0.25 |     not defined |          |
+                | batch | 0.5  | 1.5000 ± 1.0000 |          |
+
+                mean ± standard deviation over seed [1, 2, 3]
+                """, comparison.markdown("test"));
+        assertEquals("batch,0.25,,,0,3,0,3", comparison.csv("test").split("\n", -1)[3]);
+        assertTrue(Double.isNaN(
+                comparison.figure(RATE, "test").series().get(1).bars().get(0).value()));
+        assertEquals(
+                Map.of("rate", "0.5"),
+                first.meanOver(SEED).bestOver(RATE, "validation").rows().get(1).best(),
+                "what has a number comes before what is not defined");
+        Outcome outcome = first.outcomes().get(6);
+        assertTrue(outcome.undefined() && outcome.divergence().isEmpty(), outcome.toString());
+        assertEquals("batch norm of a single row is not defined", outcome.problem());
+        log.clear();
+        Results again = new GridRun(experiment, folder, run, log::add, () -> 0).run(1);
+        assertEquals(List.of("toy: 12 cells, 12 of them done"), log, "read from its files");
+        assertEquals(comparison.markdown("test"), again.meanOver(SEED).markdown("test"));
     }
 
     @Test

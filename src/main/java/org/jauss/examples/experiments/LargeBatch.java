@@ -146,6 +146,9 @@ final class LargeBatch extends Study {
 
     private static String time(Comparison.Row cell) {
         Statistic seconds = cell.measures().get(SECONDS);
+        if (cell.diverged() > 0) {
+            return cell.absence();
+        }
         return seconds == null ? "out of memory" : String.format(Locale.ROOT, "%.2f", seconds.mean());
     }
 

@@ -16,6 +16,14 @@ import picocli.CommandLine.Command;
 final class Memory extends Study {
     private static final String PEAK = "peak MiB";
     private static final double MIB = 1 << 20;
+    private static final List<Earlier> EARLIER = List.of(
+            Earlier.of("79", Norm.BATCH, Way.WHOLE, 32),
+            Earlier.of("267", Norm.BATCH, Way.WHOLE, 128),
+            Earlier.of("852", Norm.BATCH, Way.WHOLE, 512),
+            Earlier.of("847", Norm.ROBUST, Way.WHOLE, 512),
+            Earlier.of("18", Norm.ROBUST, Way.ONE_BY_ONE, 32),
+            Earlier.of("17", Norm.ROBUST, Way.ONE_BY_ONE, 128),
+            Earlier.of("19", Norm.ROBUST, Way.ONE_BY_ONE, 512));
 
     Memory() {
         super(Source.DIGITS, Integer.MAX_VALUE);
@@ -54,13 +62,18 @@ final class Memory extends Study {
                                 + " makes one step on random images. The table has the most bytes at once, in MiB, for activations,"
                                 + " their gradients and what the layers keep for the backward pass, as `pass.memory()` tells them;"
                                 + " parameters and their gradients come on top and are the same for all. Batch norm cannot take its"
-                                + " instances one by one, which stands as diverged.")
+                                + " instances one by one, which stands as not defined.")
                 .block(table.markdownAcross(batch, PEAK))
                 .figure(Page.lines("Memory of a step", table, batch, Page::log2, "effective batch, log2", PEAK)
                         .withLogScale())
-                .paragraph(
-                        "A reference (PyTorch) measured 852 MiB of resident memory for batch norm at a batch of 512, and 19"
-                                + " MiB for a Gaussian norm one by one.")
+                .earlier(
+                        table,
+                        PEAK,
+                        "%.1f",
+                        EARLIER,
+                        "The earlier figures are how far the resident memory of the whole process grew, which also has"
+                                + " gradients and what the runtime needs; those here count activations, their gradients and what"
+                                + " layers keep alone.")
                 .paragraph("## What it shows")
                 .paragraph("%s", shows(table, norm, batch))
                 .made(results, command())

@@ -1,6 +1,7 @@
 package org.jauss.examples.experiments;
 
 import java.util.List;
+import org.jauss.experiments.UndefinedException;
 import org.jauss.layers.GaussianNormOptions;
 import org.jauss.layers.GaussianNormOptions.Parametrization;
 import org.jauss.layers.Layer;
@@ -63,22 +64,22 @@ record Norm(String name, Normalization way, boolean learnsFromData, boolean need
     /**
      * Requires that there is something to take statistics from.
      *
-     * @throws ArithmeticException if it normalises over rows and there is one only
+     * @throws UndefinedException if it normalises over rows and there is one only
      */
     void requireRows(int rows) {
         if (needsRows && rows == 1) {
-            throw new ArithmeticException(name + " norm of a single row is not defined");
+            throw new UndefinedException(name + " norm of a single row is not defined");
         }
     }
 
     /**
      * Requires that a batch goes through as it can.
      *
-     * @throws ArithmeticException if it normalises over rows and they do not all go through at once
+     * @throws UndefinedException if it normalises over rows and they do not all go through at once
      */
     void requireWhole(int part, int batch) {
         if (needsRows && part < batch) {
-            throw new ArithmeticException(name + " norm of a batch is not defined for its parts");
+            throw new UndefinedException(name + " norm of a batch is not defined for its parts");
         }
     }
 

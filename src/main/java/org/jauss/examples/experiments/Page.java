@@ -68,6 +68,32 @@ final class Page {
         return this;
     }
 
+    /**
+     * Earlier figures beside those here, and why they differ. Rows that were left out of the experiment are left out.
+     *
+     * @param format how a figure here is written
+     * @param why a sentence or more
+     */
+    Page earlier(Comparison comparison, String measure, String format, List<Earlier> figures, String why) {
+        List<List<String>> rows = new ArrayList<>();
+        for (Earlier earlier : figures) {
+            for (Comparison.Row row : comparison.rows()) {
+                if (earlier.labels().equals(List.copyOf(row.labels().values()))) {
+                    Statistic here = row.measures().get(measure);
+                    rows.add(List.of(
+                            named(row.labels()),
+                            earlier.figure(),
+                            here == null ? row.absence() : String.format(Locale.ROOT, format, here.mean())));
+                }
+            }
+        }
+        if (rows.isEmpty()) {
+            return this;
+        }
+        rows.add(0, List.of("", "earlier measurement in PyTorch, float64", "here"));
+        return paragraph("## Beside earlier figures").table(rows).paragraph("%s", why);
+    }
+
     /** A figure, in a file of its own. */
     Page figure(Figure figure) {
         String file = name + (figures == 0 ? "" : "-" + figures) + ".svg";
@@ -114,7 +140,7 @@ final class Page {
 
     /**
      * Lines of a measure over an axis of numbers, one for each combination of the other axes, with a standard deviation
-     * to both sides. Where all diverged there is a gap.
+     * to both sides. Where none has it there is a gap.
      *
      * @param position where a number of the axis stands, such as its logarithm
      */
@@ -145,7 +171,8 @@ final class Page {
                 .map(row -> {
                     Map<String, String> labels = new LinkedHashMap<>(row.labels());
                     labels.remove(axis.name());
-                    return new Comparison.Row(labels, row.best(), row.measures(), row.cells(), row.diverged());
+                    return new Comparison.Row(
+                            labels, row.best(), row.measures(), row.cells(), row.diverged(), row.undefined());
                 })
                 .toList();
     }
@@ -217,11 +244,11 @@ final class Page {
 
     private static String brief(Comparison.Row row) {
         Statistic statistic = row.measures().get(TEST);
-        return statistic == null ? "diverged" : String.format(Locale.ROOT, "%.3f", statistic.mean());
+        return statistic == null ? row.absence() : String.format(Locale.ROOT, "%.3f", statistic.mean());
     }
 
     /**
-     * The mean of a measure in the row that has these labels; NaN if all its cells diverged.
+     * The mean of a measure in the row that has these labels; NaN if none of its cells has it.
      *
      * @param labels labels that only one row has, in any order
      * @throws IllegalArgumentException if there is not exactly one such row

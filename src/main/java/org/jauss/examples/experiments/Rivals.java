@@ -106,7 +106,7 @@ final class Rivals extends Study {
                         "%s, learn by plain SGD, %.0f epochs in small batches and %.0f in batches of 32. In the tables each"
                                 + " entry has the learning rate that is best on validation images; test images report."
                                 + " \"standardized\": all weights but the last are standardised (Qiao et al., 2019). Batch norm of a"
-                                + " single row, which linear layers see at batch 1, is not defined and stands as diverged.",
+                                + " single row, which linear layers see at batch 1, is not defined and stands as not defined.",
                         kind.text, kind.epochs(1), kind.epochs(32))
                 .block(best.markdownAcross(batch, Page.TEST))
                 .figuresByBatch(best, standardized, batch);

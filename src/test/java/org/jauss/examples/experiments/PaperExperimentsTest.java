@@ -92,6 +92,8 @@ final class PaperExperimentsTest {
         assertEquals(0, differences[0]);
         assertTrue(differences[1] > .01, page);
         assertTrue(Double.isNaN(differences[2]), "not defined: " + page);
+        assertTrue(page.contains("| batch, micro-batch 1 | not defined | not defined |"), page);
+        assertTrue(page.contains("| batch, micro-batch 4 | .956 | 0."), page);
         assertEquals(page, page("micro-batches", options), "nothing is trained again");
     }
 
