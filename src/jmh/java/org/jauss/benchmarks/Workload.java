@@ -7,6 +7,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jauss.benchmarks.Networks.Norm;
+import org.jauss.layers.Folding;
 import org.jauss.layers.GaussianNormLayer;
 import org.jauss.layers.Layer;
 import org.jauss.optimizers.Adam;
@@ -49,9 +50,10 @@ record Workload(String name, Supplier<Step> step) {
             }
         }
         for (int batch : new int[] {1, 32}) {
-            all.add(new Workload(
-                    "cnn-infer-b" + batch,
-                    () -> new Step.Inference(Networks.cnn(Norm.BN, Inputs.rng()), cnnInput(batch))));
+            all.add(new Workload("cnn-infer-b" + batch, () -> cnnInUse(Norm.BN, batch, false)));
+            all.add(new Workload("cnn-infer-folded-b" + batch, () -> cnnInUse(Norm.BN, batch, true)));
+            all.add(new Workload("cnn-infer-gn-b" + batch, () -> cnnInUse(Norm.GN, batch, false)));
+            all.add(new Workload("cnn-infer-gn-folded-b" + batch, () -> cnnInUse(Norm.GN, batch, true)));
         }
         all.add(new Workload("lstm-b32-t64", () -> characters(Networks::lstm, Adam.of(1e-3f), 32)));
         all.add(new Workload("gpt-b16-t64", () -> characters(Networks::gpt, AdamW.of(1e-3f), 16)));
@@ -75,6 +77,13 @@ record Workload(String name, Supplier<Step> step) {
     private static Step cnn(Norm norm, int batch) {
         Rng rng = Inputs.rng();
         return classifier(Networks.cnn(norm, rng), Adam.of(1e-3f), cnnInput(batch), cnnInput(INITIAL_INSTANCES), rng);
+    }
+
+    /** Folded without limits of z, which only few of these numbers would reach. */
+    private static Step cnnInUse(Norm norm, int batch, boolean folded) {
+        Layer model = Networks.cnn(norm, Inputs.rng());
+        GaussianNormLayer.initialize(model, List.of(cnnInput(INITIAL_INSTANCES)));
+        return new Step.Inference(folded ? Folding.withoutLimits(model).complete() : model, cnnInput(batch));
     }
 
     private static Step classifier(Layer model, Rule rule, Tensor x, Tensor first, Rng rng) {

@@ -74,9 +74,9 @@ final class DriftingStream extends Study {
                         "%.3f",
                         EARLIER,
                         "The earlier rates were chosen on the test images and the networks learned from 1,437 images, where"
-                                + " these learn from 1,150. The earlier frozen statistics had no limit of z; here values far from them"
-                                + " are cut off at 6 sigma, so that the drifted images all look alike. The published form has no"
-                                + " floor of the variance here.")
+                                + " these learn from 1,150. The earlier frozen statistics had no limit of z; here it is 6, beyond"
+                                + " which most drifted pixels lie, and they then look alike (the likely cause, not traced). The"
+                                + " published form has no floor of the variance here.")
                 .paragraph("## What it shows")
                 .paragraph("%s", Page.ranking(best, norm))
                 .made(results, command())
