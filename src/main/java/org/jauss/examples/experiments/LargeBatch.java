@@ -27,7 +27,7 @@ final class LargeBatch extends Study {
 
     @Option(
             names = "--batch",
-            order = 11,
+            order = 12,
             paramLabel = "N",
             defaultValue = "1024",
             description = "Images in a step (default: ${DEFAULT-VALUE}).")
@@ -35,7 +35,7 @@ final class LargeBatch extends Study {
 
     @Option(
             names = "--beside",
-            order = 12,
+            order = 13,
             split = ",",
             paramLabel = "MIB",
             description = "Heaps that JVMs had in earlier runs, whose results go on the page, too.")
