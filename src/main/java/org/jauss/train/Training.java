@@ -249,6 +249,20 @@ public final class Training {
         numbers.forEach((name, value) -> history.add(name, step, value));
     }
 
+    /**
+     * The number of a series at the end of an epoch, for a listener that needs one from each epoch: an old one, from
+     * before a checkpoint, would look like a number that no longer changes.
+     */
+    double needed(String series, TrainingListener listener) {
+        Map<String, Double> numbers = history.at(step);
+        Double number = numbers.get(series);
+        if (number == null) {
+            throw new IllegalStateException(listener + ": nothing reports the series " + series
+                    + " at the end of an epoch; after epoch " + epoch + " there are " + numbers.keySet());
+        }
+        return number;
+    }
+
     void epochMade() {
         epoch++;
         batch = 0;

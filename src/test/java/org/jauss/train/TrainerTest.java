@@ -18,6 +18,7 @@ import org.jauss.losses.CrossEntropyLoss;
 import org.jauss.metrics.Accuracy;
 import org.jauss.optimizers.Adam;
 import org.jauss.optimizers.Optimizer;
+import org.jauss.optimizers.ReduceOnPlateau;
 import org.jauss.optimizers.Sgd;
 import org.jauss.tensor.IntTensor;
 import org.jauss.tensor.Rng;
@@ -230,14 +231,23 @@ final class TrainerTest {
 
     @Test
     void aSeriesThatIsNotThereIsAnError() {
-        for (var listener : List.of(EarlyStopping.lowest("x", 1), BestModel.lowest("x"))) {
+        var plateau = new PlateauListener(ReduceOnPlateau.of(1), "x");
+        for (var listener : List.of(EarlyStopping.lowest("x", 1), BestModel.lowest("x"), plateau)) {
             var small = adam().with(listener);
             var e = assertThrows(IllegalStateException.class, () -> small.fit(1));
             assertEquals(
-                    "history: there is no series x among [loss, auxiliaryLoss, learningRate, validation.loss,"
-                            + " validation.accuracy]",
+                    listener + ": nothing reports the series x at the end of an epoch; after epoch 0 there are"
+                            + " [loss, auxiliaryLoss, learningRate, validation.loss, validation.accuracy]",
                     e.getMessage());
         }
+    }
+
+    @Test
+    void aSeriesThatOnlyTheCheckpointHasIsAnError() {
+        adam().with(series("x", 2, 1)).in(folder, 0).fit(2);
+        var small = adam().with(EarlyStopping.lowest("x", 9)).in(folder, 0);
+        var e = assertThrows(IllegalStateException.class, () -> small.fit(4));
+        assertTrue(String.valueOf(e.getMessage()).contains("x at the end of an epoch; after epoch 2"), e.getMessage());
     }
 
     @Test
