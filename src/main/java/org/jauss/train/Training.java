@@ -304,9 +304,8 @@ public final class Training {
         checkpoint.requireFit("model", model().parameters());
         settings().forEach((name, now) -> {
             String then = checkpoint.has("settings." + name) ? checkpoint.text("settings." + name) : "unknown";
-            if (!then.equals(now)) {
-                LOGGER.warn("{} is {}, but was {}: this training does not go on as it would have", name, now, then);
-            }
+            Change.between(name, then, now)
+                    .forEach(change -> LOGGER.warn("this training does not go on as it would have: {}", change));
         });
         history.restore(checkpoint, History.KEY);
         epoch = checkpoint.count(GROUP + ".epoch");
