@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jauss.data.Batch;
 import org.jauss.data.DataStream;
+import org.jauss.data.Dataset;
 import org.jauss.io.Checkpoint;
 import org.jauss.io.Checkpoints;
 import org.jauss.layers.LinearLayer;
@@ -22,6 +23,7 @@ import org.jauss.optimizers.ReduceOnPlateau;
 import org.jauss.optimizers.Sgd;
 import org.jauss.tensor.IntTensor;
 import org.jauss.tensor.Rng;
+import org.jauss.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -142,6 +144,26 @@ final class TrainerTest {
         var e = assertThrows(
                 IllegalArgumentException.class, () -> small.trainer().fitSteps(empty, 4, small.rng));
         assertEquals("trainer: epoch 0 has no batches", e.getMessage());
+    }
+
+    @Test
+    void aLabelOutsideTheClassesIsNamedWithItsPlaceInTheData() {
+        var two = LinearLayer.of(4, 2, Rng.of(1));
+        var trainer = Trainer.of(two, CrossEntropyLoss.of(), Optimizer.of(two.parameters(), Sgd.of(.1f)));
+        var x = Tensor.zeros(6, 4);
+        var bad = Dataset.of(x, IntTensor.of(0, 1, 0, 1, 1, 2)).batches(2);
+        var e = assertThrows(IllegalArgumentException.class, () -> trainer.fit(bad, 1, Rng.of(0)));
+        assertEquals(
+                "training: step 2 (epoch 0, batch 2), of 2 instances, the first of batches.epoch(0).from(2):"
+                        + " cross entropy: label 2 at [1] is outside [0, 2)",
+                e.getMessage());
+        var good = Dataset.of(x, IntTensor.of(0, 1, 0, 1, 1, 0)).batches(2);
+        e = assertThrows(
+                IllegalArgumentException.class,
+                () -> trainer.withValidation(bad).fit(good, 1, Rng.of(0)));
+        assertEquals(
+                "evaluation: batch of the instances 4 to 5: cross entropy: label 2 at [1] is outside [0, 2)",
+                e.getMessage());
     }
 
     @Test
