@@ -48,7 +48,7 @@ record Change(String name, String was, String is) {
         for (int i = start; i < text.length(); i++) {
             char c = text.charAt(i);
             depth += c == '[' ? 1 : c == ']' ? -1 : 0;
-            if (depth < 0 || depth == 0 && c == ',') {
+            if (depth < 0 || (depth == 0 && c == ',')) {
                 components.add(text.substring(start, i).strip());
                 start = i + 1;
             }
