@@ -28,9 +28,7 @@ record Change(String name, String was, String is) {
         for (int i = 1; i < before.size(); i++) {
             String component = name(before.get(i));
             changes.addAll(between(
-                    component.isEmpty() ? name : name + "." + component,
-                    value(before.get(i)),
-                    value(after.get(i))));
+                    component.isEmpty() ? name : name + "." + component, value(before.get(i)), value(after.get(i))));
         }
         return changes;
     }
