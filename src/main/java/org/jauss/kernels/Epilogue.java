@@ -3,7 +3,8 @@ package org.jauss.kernels;
 /**
  * What is done to the rows of a result once they are complete, by the thread that computed them, while they still lie
  * in its cache: activation and normalisation behind a matrix product or a convolution then cost no walk through memory
- * of their own. It changes nothing but these rows.
+ * of their own. It changes nothing but these rows, and computes no product or convolution itself: what that works with
+ * is kept by each thread, and in use.
  */
 @FunctionalInterface
 public interface Epilogue {

@@ -386,7 +386,7 @@ public interface Kernels {
      * @param shift the shift of each feature
      * @param y the result
      * @param yo its offset
-     * @param sums of length {@code 2 c}: the sums of {@code z} and then of {@code z^2} are added here; of length 0: none
+     * @param sums of length {@code 2 c} or more: the sums of {@code z} and then of {@code z^2} are added here; of length 0: none
      */
     void normalize(
             int m,
@@ -415,7 +415,7 @@ public interface Kernels {
      * @param limit the largest magnitude of {@code z}; infinite for none
      * @param dy the gradient of the result
      * @param yo its offset
-     * @param sums the sums, of length {@code 2 c}
+     * @param sums the sums, of length {@code 2 c} or more
      */
     void normalizeSums(
             int m,
@@ -451,7 +451,7 @@ public interface Kernels {
      * @param v the factor of {@code z}, for each feature
      * @param dx the gradient of the argument, with the offset of {@code x}
      * @param accumulate whether to add to {@code dx} or to overwrite it
-     * @param sums of length {@code 2 c}: the sums of {@link #normalizeSums} are added here; of length 0: none
+     * @param sums of length {@code 2 c} or more: the sums of {@link #normalizeSums} are added here; of length 0: none
      */
     void normalizeBackward(
             int m,
@@ -514,7 +514,7 @@ public interface Kernels {
      * @param yo its offset
      * @param dx the gradient of the rows, with the offset of {@code x}; if of length 0, not computed
      * @param accumulate whether to add to {@code dx} or to overwrite it
-     * @param sums the sums are added here: {@code dy} first, then {@code dy z}; of length {@code 2 c}
+     * @param sums the sums are added here: {@code dy} first, then {@code dy z}; of length {@code 2 c} or more
      */
     void normalizeRowsBackward(
             int m,
@@ -713,7 +713,7 @@ public interface Kernels {
      * @param yo its offset
      * @param dx the gradient of the rows, with the offset of {@code x}; if of length 0, not computed
      * @param accumulate whether to add to {@code dx} or to overwrite it
-     * @param sums the sums are added here: {@code dy} first, then {@code dy z}; of length {@code 2 c}
+     * @param sums the sums are added here: {@code dy} first, then {@code dy z}; of length {@code 2 c} or more
      */
     void normalizeGroupsBackward(
             int n,
@@ -760,7 +760,7 @@ public interface Kernels {
      * @param yo its offset
      * @param dx the gradient of the rows, with the offset of {@code x}; if of length 0, not computed
      * @param accumulate whether to add to {@code dx} or to overwrite it
-     * @param sums the sums of {@code dy z} are added here; of length {@code c}
+     * @param sums the sums of {@code dy z} are added here; of length {@code c} or more
      */
     void rmsRowsBackward(
             int m,

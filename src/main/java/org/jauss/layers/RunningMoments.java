@@ -40,8 +40,8 @@ record RunningMoments(Parameter mean, Parameter variance) {
      * @param correction the factor on the biased variances
      */
     void follow(Pass pass, double[] batchMean, double[] batchVariance, double correction) {
-        float[] awayFromMean = new float[batchMean.length];
-        float[] awayFromVariance = new float[batchMean.length];
+        float[] awayFromMean = pass.array(batchMean.length);
+        float[] awayFromVariance = pass.array(batchMean.length);
         for (int j = 0; j < batchMean.length; j++) {
             awayFromMean[j] = (float) (mean.data()[j] - batchMean[j]);
             awayFromVariance[j] = (float) (variance.data()[j] - batchVariance[j] * correction);

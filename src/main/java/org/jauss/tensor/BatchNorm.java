@@ -48,9 +48,11 @@ public record BatchNorm(
             double[] batchMean,
             double[] batchVariance) {
         moments(x, batchMean, batchVariance);
-        float[] r = new float[batchMean.length];
+        float[] r = x.pass().array(batchMean.length);
+        float[] d = x.pass().array(batchMean.length);
         Arrays.fill(r, 1);
-        return of(x, epsilon, scale, shift, batchMean, batchVariance, r, new float[r.length]);
+        Arrays.fill(d, 0);
+        return of(x, epsilon, scale, shift, batchMean, batchVariance, r, d);
     }
 
     /**
@@ -84,8 +86,8 @@ public record BatchNorm(
             double[] batchMean,
             double[] batchVariance) {
         moments(x, batchMean, batchVariance);
-        float[] r = new float[batchMean.length];
-        float[] d = new float[batchMean.length];
+        float[] r = x.pass().array(batchMean.length);
+        float[] d = x.pass().array(batchMean.length);
         for (int j = 0; j < r.length; j++) {
             double sigma = Math.sqrt(runningVariance[j] + epsilon);
             double ratio = Math.sqrt(batchVariance[j] + epsilon) / sigma;
@@ -152,7 +154,7 @@ public record BatchNorm(
     public void backward(Tensor y) {
         int c = mean.length;
         int m = Normalize.rows(x, c);
-        double[] sums = new double[2 * c];
+        double[] sums = Normalize.zeroSums(2 * c);
         float[] dy = y.grad();
         Kernels.active()
                 .normalizeSums(m, c, x.data(), x.offset(), mean, factor, Float.POSITIVE_INFINITY, dy, y.offset(), sums);
@@ -188,7 +190,7 @@ public record BatchNorm(
         for (int j = 0; j < c; j++) { // the scale sees z r + d
             sums[c + j] = sums[c + j] * r[j] + sums[j] * d[j];
         }
-        Normalize.addAffineGradients(sums, scale, shift);
+        Normalize.addAffineGradients(c, sums, scale, shift);
     }
 
     @Override

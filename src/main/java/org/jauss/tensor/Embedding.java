@@ -52,14 +52,8 @@ public record Embedding(Tensor table, int[] rows, int padding) implements Op {
         float[] dt = table.grad();
         for (int i = 0; i < rows.length; i++) {
             if (rows[i] != padding) {
-                add(d, dy, y.offset() + i * d, dt, table.offset() + rows[i] * d);
+                Gradients.add(d, dy, y.offset() + i * d, dt, table.offset() + rows[i] * d);
             }
-        }
-    }
-
-    private static void add(int n, float[] x, int xo, float[] y, int yo) {
-        for (int j = 0; j < n; j++) {
-            y[yo + j] += x[xo + j];
         }
     }
 }

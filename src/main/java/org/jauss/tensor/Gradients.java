@@ -208,10 +208,9 @@ public final class Gradients {
         if (sum == null) {
             sum = spare.remove(parameter);
             if (sum == null) {
-                sum = new float[parameter.shape().size()];
-            } else {
-                Arrays.fill(sum, 0);
+                sum = array(parameter.shape().size());
             }
+            Arrays.fill(sum, 0);
             arrays.put(parameter, sum);
         }
         return sum;
@@ -289,9 +288,7 @@ public final class Gradients {
         projected.addAll(other.projected);
         others.forEach((parameter, more) -> {
             float[] sum = accumulator(parameter);
-            for (int i = 0; i < sum.length; i++) {
-                sum[i] += more[i];
-            }
+            add(sum.length, more, 0, sum, 0);
         });
         instances += other.instances;
         scales += other.scales;
@@ -414,6 +411,16 @@ public final class Gradients {
      */
     public Gradients copy() {
         return new Gradients().add(this);
+    }
+
+    /**
+     * {@code y += x}, of not too many elements. In plain Java: vector code that runs once in a step is compiled only after
+     * hundreds of them, and makes an object of every vector until then.
+     */
+    static void add(int n, float[] x, int xo, float[] y, int yo) {
+        for (int i = 0; i < n; i++) {
+            y[yo + i] += x[xo + i];
+        }
     }
 
     private static void scale(float[] array, float factor) {

@@ -80,7 +80,7 @@ public record GroupNorm(
     public void backward(Tensor y) {
         Shape shape = x.shape();
         int c = shape.dim(-1);
-        double[] sums = new double[2 * c];
+        double[] sums = Normalize.zeroSums(2 * c);
         Kernels.active()
                 .normalizeGroupsBackward(
                         mean.length / groups,
@@ -97,7 +97,7 @@ public record GroupNorm(
                         x.tracked() ? x.grad() : new float[0],
                         true,
                         sums);
-        Normalize.addAffineGradients(sums, scale, shift);
+        Normalize.addAffineGradients(c, sums, scale, shift);
     }
 
     @Override

@@ -58,7 +58,7 @@ public record LayerNorm(
     @Override
     public void backward(Tensor y) {
         int c = Normalize.features(x, scale, shift);
-        double[] sums = new double[2 * c];
+        double[] sums = Normalize.zeroSums(2 * c);
         float[] dy = y.grad();
         boolean add = x.tracked() && x.inheritGrad(y);
         float[] dx = x.tracked() ? x.grad() : new float[0];
@@ -76,7 +76,7 @@ public record LayerNorm(
                         dx,
                         add,
                         sums);
-        Normalize.addAffineGradients(sums, scale, shift);
+        Normalize.addAffineGradients(c, sums, scale, shift);
     }
 
     @Override

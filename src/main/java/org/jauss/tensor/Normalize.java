@@ -25,6 +25,10 @@ public record Normalize(
         float limit,
         @Nullable Tensor scale,
         @Nullable Tensor shift) implements Op {
+    private static final double[] NO_SUMS = {};
+
+    private static final ThreadLocal<double[]> SUMS = ThreadLocal.withInitial(() -> NO_SUMS);
+
     /**
      * Normalises.
      *
@@ -78,7 +82,7 @@ public record Normalize(
         int c = mean.length;
         int m = rows(x, c);
         float[] dy = y.grad();
-        double[] sums = new double[isTracked(scale) || isTracked(shift) ? 2 * c : 0];
+        double[] sums = isTracked(scale) || isTracked(shift) ? zeroSums(2 * c) : NO_SUMS;
         if (x.tracked()) { // in the same sweep
             float[] g = factor.clone();
             float[] scales = row(scale, 1, c);
@@ -107,7 +111,9 @@ public record Normalize(
         } else if (sums.length > 0) {
             Kernels.active().normalizeSums(m, c, x.data(), x.offset(), mean, factor, limit, dy, y.offset(), sums);
         }
-        addAffineGradients(sums, scale, shift);
+        if (sums.length > 0) {
+            addAffineGradients(c, sums, scale, shift);
+        }
     }
 
     static void requireFeatures(Tensor x, int c) {
@@ -177,9 +183,19 @@ public record Normalize(
         return tensor != null && tensor.tracked();
     }
 
+    /** Zeros for the sums of a backward pass: {@code n} or more, this thread's until its next call. */
+    static double[] zeroSums(int n) {
+        double[] sums = SUMS.get();
+        if (sums.length < n) {
+            sums = new double[n];
+            SUMS.set(sums);
+        }
+        Arrays.fill(sums, 0, n, 0);
+        return sums;
+    }
+
     /** Adds the sums of dy to the gradient of the shift and those of dy z to that of the scale. */
-    static void addAffineGradients(double[] sums, @Nullable Tensor scale, @Nullable Tensor shift) {
-        int c = sums.length / 2;
+    static void addAffineGradients(int c, double[] sums, @Nullable Tensor scale, @Nullable Tensor shift) {
         for (int j = 0; j < c; j++) {
             if (shift != null && shift.tracked()) {
                 shift.grad()[shift.offset() + j] += (float) sums[j];

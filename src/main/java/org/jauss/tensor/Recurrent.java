@@ -323,7 +323,7 @@ record Recurrent(
         }
         float[] sum = first.toArray();
         if (second != null) {
-            Kernels.active().addRow(1, sum.length, second.data(), second.offset(), sum, 0);
+            Gradients.add(sum.length, second.data(), second.offset(), sum, 0);
         }
         return sum;
     }
@@ -343,7 +343,6 @@ record Recurrent(
         int n = n();
         int width = width();
         int block = n * h;
-        Kernels kernels = Kernels.active();
         Tensor w = weights.weight();
         Tensor u = weights.recurrentWeight();
         float[] dy = y.grad();
@@ -360,7 +359,7 @@ record Recurrent(
             });
         }
         int last = y.offset() + t * block;
-        kernels.addRow(1, block, dy, last, dStates, t * block);
+        Gradients.add(block, dy, last, dStates, t * block);
         float[] dCells = pass.array(cell.hasCell() ? block : 0);
         System.arraycopy(dy, last + block, dCells, 0, dCells.length);
         // The gradients of the gates; those of an LSTM or a GRU take the place of the gates.
@@ -375,7 +374,7 @@ record Recurrent(
                 } else {
                     Arrays.fill(da, at + from * width, at + to * width, 0);
                     Arrays.fill(du, at + from * width, at + to * width, 0);
-                    kernels.addRow(1, (to - from) * h, dStates, before + block + from * h, dStates, before + from * h);
+                    Gradients.add((to - from) * h, dStates, before + block + from * h, dStates, before + from * h);
                 }
             });
             // dStates[n, h] += du[n, g h] . u[h, g h]^T
@@ -446,7 +445,7 @@ record Recurrent(
     /** Adds the first elements of a gradient to that of an input, if it is there and tracked. */
     private static void add(float[] gradient, @Nullable Tensor input) {
         if (input != null && input.tracked()) {
-            Kernels.active().addRow(1, input.size(), gradient, 0, input.grad(), input.offset());
+            Gradients.add(input.size(), gradient, 0, input.grad(), input.offset());
         }
     }
 }

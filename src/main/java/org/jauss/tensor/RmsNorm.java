@@ -37,7 +37,7 @@ public record RmsNorm(Tensor x, float[] factor, @Nullable Tensor scale) implemen
     @Override
     public void backward(Tensor y) {
         int c = Normalize.features(x, scale, null);
-        double[] sums = new double[c];
+        double[] sums = Normalize.zeroSums(c);
         Kernels.active()
                 .rmsRowsBackward(
                         factor.length,

@@ -8,16 +8,46 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * A matrix in an array: element (i, j) is {@code data[offset + i * rowStep + j * columnStep]}. One of the steps is 1, so
- * either the rows or the columns are contiguous.
+ * either the rows or the columns are contiguous. It is kept and set anew for the next product.
  */
-record Matrix(float[] data, int offset, int rowStep, int columnStep) {
-    /** op(x) of what is stored row by row, {@code ld} apart: x itself or its transpose. */
-    static Matrix of(boolean transpose, float[] data, int offset, int ld) {
-        return transpose ? new Matrix(data, offset, 1, ld) : new Matrix(data, offset, ld, 1);
+final class Matrix {
+    private static final float[] NOTHING = {};
+
+    private float[] data = NOTHING;
+    private int offset;
+    private int rowStep;
+    private int columnStep;
+
+    /** Sets it to op(x) of what is stored row by row, {@code ld} apart: x itself or its transpose. */
+    void set(boolean transpose, float[] x, int xo, int ld) {
+        data = x;
+        offset = xo;
+        rowStep = transpose ? 1 : ld;
+        columnStep = transpose ? ld : 1;
     }
 
-    Matrix transposed() {
-        return new Matrix(data, offset, columnStep, rowStep);
+    /** Lets go of the array. */
+    void forget() {
+        data = NOTHING;
+    }
+
+    /** Rows become columns. */
+    void transpose() {
+        int step = rowStep;
+        rowStep = columnStep;
+        columnStep = step;
+    }
+
+    float[] data() {
+        return data;
+    }
+
+    int rowStep() {
+        return rowStep;
+    }
+
+    int columnStep() {
+        return columnStep;
     }
 
     boolean hasContiguousRows() {

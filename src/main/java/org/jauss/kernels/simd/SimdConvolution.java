@@ -6,7 +6,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import jdk.incubator.vector.FloatVector;
 import org.jauss.kernels.Epilogue;
 import org.jauss.kernels.Kernels;
 import org.jauss.kernels.Parallel;
@@ -518,22 +517,11 @@ final class SimdConvolution {
 
     /** A panel from rows that lie {@code step} apart, of which it has the first {@code width} columns. */
     private static void packRows(float[] x, int xo, int step, int rows, int width, float[] panel) {
-        if (width == WIDTH) {
-            packWholeRows(x, xo, step, rows, panel);
-            return;
-        }
         for (int i = 0; i < rows; i++) {
             System.arraycopy(x, xo + i * step, panel, i * WIDTH, width);
-            Arrays.fill(panel, i * WIDTH + width, (i + 1) * WIDTH, 0);
-        }
-    }
-
-    private static void packWholeRows(float[] x, int xo, int step, int rows, float[] panel) {
-        for (int i = 0; i < rows; i++) {
-            int source = xo + i * step;
-            int target = i * WIDTH;
-            FloatVector.fromArray(Lanes.FLOATS, x, source).intoArray(panel, target);
-            FloatVector.fromArray(Lanes.FLOATS, x, source + Lanes.COUNT).intoArray(panel, target + Lanes.COUNT);
+            if (width < WIDTH) {
+                Arrays.fill(panel, i * WIDTH + width, (i + 1) * WIDTH, 0);
+            }
         }
     }
 

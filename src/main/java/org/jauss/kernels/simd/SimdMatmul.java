@@ -6,7 +6,6 @@ import static org.jauss.kernels.simd.Tiles.WIDE;
 
 import org.jauss.kernels.Epilogue;
 import org.jauss.kernels.Parallel;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The matrix product on the Vector API, {@code c[m,n] (+)= a[m,k] . b[k,n]}, cut into tiles that {@link Tiles} computes
@@ -62,12 +61,15 @@ final class SimdMatmul {
     /** Elements of a task of the epilogue. */
     private static final int EPILOGUE_SIZE = 1 << 15;
 
+    private static final float[] NO_ROW = {};
+
     private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
 
     private SimdMatmul() {}
 
-    /** A strip of b, tiles of c on top of each other, and four vectors; kept by each thread. */
+    /** Kept by each thread: a product, a strip of b, tiles of c on top of each other, and four vectors. */
     private static final class Scratch {
+        final Product product = new Product();
         final float[] strip = new float[DEPTH * WIDE];
         final float[] tiles = new float[(ROWS + GROUP) * WIDE];
         final float[] lanes = new float[4 * Lanes.COUNT];
@@ -90,10 +92,11 @@ final class SimdMatmul {
             int cOffset,
             int ldc,
             boolean accumulate) {
-        Matrix left = Matrix.of(transposeA, a, aOffset, lda);
-        Matrix right = Matrix.of(transposeB, b, bOffset, ldb);
-        Matrix result = Matrix.of(false, c, cOffset, ldc);
-        new Product(m, n, k, left, right, result, accumulate, null).run(Epilogue.NONE);
+        Product product = SCRATCH.get().product;
+        product.a.set(transposeA, a, aOffset, lda);
+        product.b.set(transposeB, b, bOffset, ldb);
+        product.c.set(false, c, cOffset, ldc);
+        product.run(m, n, k, accumulate, NO_ROW, 0, Epilogue.NONE);
     }
 
     /** {@link org.jauss.kernels.Kernels#linear}. */
@@ -110,11 +113,11 @@ final class SimdMatmul {
             float[] y,
             int yo,
             Epilogue epilogue) {
-        Matrix left = Matrix.of(false, x, xo, k);
-        Matrix right = Matrix.of(false, weight, wo, n);
-        Matrix result = Matrix.of(false, y, yo, n);
-        Matrix start = bias.length == 0 ? null : Matrix.of(false, bias, bo, 0);
-        new Product(m, n, k, left, right, result, false, start).run(epilogue);
+        Product product = SCRATCH.get().product;
+        product.a.set(false, x, xo, k);
+        product.b.set(false, weight, wo, n);
+        product.c.set(false, y, yo, n);
+        product.run(m, n, k, false, bias, bo, epilogue);
     }
 
     /** The parts of a given size that make up n, the last one being perhaps smaller. */
@@ -123,29 +126,69 @@ final class SimdMatmul {
     }
 
     /**
-     * c (+)= a . b with the transpositions absorbed into the matrices.
-     *
-     * @param accumulate whether the product is added to what c holds
-     * @param start what c is set to first, so that the product is added to it; all its rows are one row; or null
+     * c (+)= a . b with the transpositions absorbed into the matrices. Each thread has one and sets it anew for every
+     * product: attention computes so many small ones that new objects would be most of what a step allocates. Other
+     * threads that help with a product read the one of the thread that was called.
      */
-    private record Product(
-            int m,
-            int n,
-            int k,
-            Matrix a,
-            Matrix b,
-            Matrix c,
-            boolean accumulate,
-            @Nullable Matrix start) {
+    private static final class Product {
+        private Matrix a = new Matrix();
+        private Matrix b = new Matrix();
+        private final Matrix c = new Matrix();
+        private int m;
+        private int n;
+        private int k;
 
-        void run(Epilogue epilogue) {
-            if (isBetterSwapped()) {
-                boolean add = begin(0, m, 0, n);
-                new Product(n, m, k, b.transposed(), a.transposed(), c.transposed(), add, null).compute(Epilogue.NONE);
-                finish(epilogue);
-            } else {
-                compute(epilogue);
+        /** Whether the product is added to what c holds. */
+        private boolean accumulate;
+
+        /** What each row of c is set to first, so that the product is added to it; empty if there is no such row. */
+        private float[] start = NO_ROW;
+
+        private int startOffset;
+
+        /** Computes the product of the matrices that were set. */
+        void run(int rows, int columns, int terms, boolean add, float[] row, int rowOffset, Epilogue epilogue) {
+            m = rows;
+            n = columns;
+            k = terms;
+            accumulate = add;
+            start = row;
+            startOffset = rowOffset;
+            try {
+                if (isBetterSwapped()) {
+                    accumulate = begin(0, m, 0, n);
+                    start = NO_ROW;
+                    swap();
+                    compute(Epilogue.NONE);
+                    swap();
+                    finish(epilogue);
+                } else {
+                    compute(epilogue);
+                }
+            } finally {
+                forget();
             }
+        }
+
+        /** Turns the product into c' = b' . a', or back. */
+        private void swap() {
+            Matrix left = a;
+            a = b;
+            b = left;
+            a.transpose();
+            b.transpose();
+            c.transpose();
+            int rows = m;
+            m = n;
+            n = rows;
+        }
+
+        /** Lets go of the arrays, which would otherwise live as long as the thread. */
+        private void forget() {
+            a.forget();
+            b.forget();
+            c.forget();
+            start = NO_ROW;
         }
 
         /** Whether c' = b' . a' takes less time. */
@@ -224,10 +267,10 @@ final class SimdMatmul {
 
         /** Sets a part of c to what it is to start from, and returns whether the product is to be added. */
         private boolean begin(int i0, int i1, int j0, int j1) {
-            if (start == null) {
+            if (start.length == 0) {
                 return accumulate;
             }
-            c.put(start.data(), start.at(0, j0), 0, i0, i1, j0, j1, false);
+            c.put(start, startOffset + j0, 0, i0, i1, j0, j1, false);
             return true;
         }
 

@@ -19,6 +19,12 @@ import org.jauss.kernels.RunLoops;
 
 /** Loops over contiguous elements. What does not fill a vector is left to plain Java, which computes the same bits. */
 final class SimdRuns implements RunLoops {
+    /**
+     * Fewer terms are summed in plain Java: such sums are often made only once in a step, like that of a loss, and vector
+     * code makes an object of every vector until it has run often enough to be compiled.
+     */
+    private static final int FEW = 1 << 12;
+
     private final RunLoops plain = RunLoops.plain();
 
     @Override
@@ -85,6 +91,9 @@ final class SimdRuns implements RunLoops {
 
     @Override
     public double sum(int n, float[] x, int xo) {
+        if (n < FEW) {
+            return plain.sum(n, x, xo);
+        }
         int whole = wholeDoubles(n);
         DoubleVector sum = DoubleVector.zero(DOUBLES);
         for (int i = 0; i < whole; i += DOUBLES.length()) {
