@@ -42,6 +42,9 @@ final class Blocks {
     /** Where the elements {@code [tap, channel of the group]} of a window lie, from its start. */
     final int[] elements;
 
+    /** The same in parts, once they were asked for. */
+    private int[][] elementParts = {};
+
     /** The number of blocks. */
     final int count;
 
@@ -109,6 +112,19 @@ final class Blocks {
             }
         }
         return result;
+    }
+
+    /** {@link #elements} in parts of so many, the last one having fewer; the caller does not change them. */
+    int[][] elementsInParts(int size) {
+        int count = parts(elements.length, size);
+        if (elementParts.length != count || elementParts[0].length != Math.min(size, elements.length)) {
+            elementParts = new int[count][];
+            for (int part = 0; part < count; part++) {
+                elementParts[part] =
+                        Arrays.copyOfRange(elements, part * size, Math.min(elements.length, (part + 1) * size));
+            }
+        }
+        return elementParts;
     }
 
     /** The first position of a block, counted over all instances. */

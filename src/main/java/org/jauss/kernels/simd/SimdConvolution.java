@@ -205,6 +205,7 @@ final class SimdConvolution {
             boolean accumulate,
             Epilogue epilogue) {
         Blocks blocks = SCRATCH.get().blocks(w, Math.min(POSITIONS, Math.max(4 * ROWS, w.positions() / 4)));
+        int[][] elements = blocks.elementsInParts(panels.depth);
         int n = panels.columns;
         int f = w.filters();
         long work = (long) blocks.positions.length * panels.terms * f;
@@ -225,8 +226,9 @@ final class SimdConvolution {
                         if (width == WIDTH && grid == null) {
                             boolean biased = !accumulate && bias.length > 0;
                             multiply(
-                                    blocks,
+                                    blocks.positions,
                                     m,
+                                    elements,
                                     copy,
                                     xg,
                                     panels,
@@ -241,11 +243,21 @@ final class SimdConvolution {
                         }
                         // Through an array of their own go the columns of a panel that is not full.
                         if (panels.narrow) {
-                            multiplyNarrow(blocks, m, copy, xg, panels, panels.index(g, j), lanes, columns);
+                            multiplyNarrow(
+                                    blocks.positions,
+                                    m,
+                                    elements,
+                                    copy,
+                                    xg,
+                                    panels,
+                                    panels.index(g, j),
+                                    lanes,
+                                    columns);
                         } else {
                             multiply(
-                                    blocks,
+                                    blocks.positions,
                                     m,
+                                    elements,
                                     copy,
                                     xg,
                                     panels,
@@ -274,8 +286,9 @@ final class SimdConvolution {
 
     /** {@code c[m, WIDTH] = start + windows . panels}, or {@code c += windows . panels}. */
     private static void multiply(
-            Blocks blocks,
+            int[] positions,
             int m,
+            int[][] elements,
             float[] copy,
             int xo,
             Panels panels,
@@ -292,11 +305,10 @@ final class SimdConvolution {
                 ImplicitProduct.tile(
                         copy,
                         xo,
-                        blocks.positions,
+                        positions,
                         i,
                         m - 1,
-                        blocks.elements,
-                        part * panels.depth,
+                        elements[part],
                         panels.depth(part),
                         panels.data[panel + part],
                         more ? c : start,
@@ -311,17 +323,24 @@ final class SimdConvolution {
 
     /** {@code c[m, NARROW] = windows . panels}. */
     private static void multiplyNarrow(
-            Blocks blocks, int m, float[] copy, int xo, Panels panels, int panel, float[] lanes, float[] c) {
+            int[] positions,
+            int m,
+            int[][] elements,
+            float[] copy,
+            int xo,
+            Panels panels,
+            int panel,
+            float[] lanes,
+            float[] c) {
         for (int part = 0; part < panels.termParts; part++) {
             for (int i = 0; i < m; i += ROWS) {
                 ImplicitProduct.narrowTile(
                         copy,
                         xo,
-                        blocks.positions,
+                        positions,
                         i,
                         m - 1,
-                        blocks.elements,
-                        part * panels.depth,
+                        elements[part],
                         panels.depth(part) / Lanes.COUNT,
                         panels.data[panel + part],
                         lanes);
@@ -481,7 +500,6 @@ final class SimdConvolution {
                                     row,
                                     endRow - 1,
                                     blocks.positions,
-                                    0,
                                     terms,
                                     panel,
                                     fresh ? ZEROS : c,
