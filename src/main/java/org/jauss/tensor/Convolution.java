@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * three axes o; the group of a filter sees the channels of that group only.
  */
 record Convolution(Tensor x, Tensor weight, @Nullable Tensor bias, Window window)
-        implements Op, Deferred.Source, WeightedSum {
+        implements Deferred.Source, WeightedSum {
     static final float[] NO_BIAS = {};
 
     static Tensor of(Tensor x, Tensor weight, @Nullable Tensor bias, Sliding sliding, int groups) {
@@ -62,17 +62,17 @@ record Convolution(Tensor x, Tensor weight, @Nullable Tensor bias, Window window
 
     @Override
     public void backward(Tensor y) {
-        float[] dy = y.grad();
-        if (weight.tracked()) {
-            boolean add = weight.prepareGrad();
-            weightGradient(dy, y.offset(), weight.grad(), weight.offset(), add);
-        }
+        addWeightGradient(y.grad(), y.offset());
         addBiasGradient(y, bias);
+        addInputGradient(y.grad(), y.offset());
+    }
+
+    @Override
+    public void addInputGradient(float[] dy, int yo) {
         if (x.tracked()) {
             boolean add = x.prepareGrad();
             Kernels.active()
-                    .convolveBackwardInput(
-                            window, dy, y.offset(), weight.data(), weight.offset(), x.grad(), x.offset(), add);
+                    .convolveBackwardInput(window, dy, yo, weight.data(), weight.offset(), x.grad(), x.offset(), add);
         }
     }
 

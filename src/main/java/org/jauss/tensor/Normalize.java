@@ -78,7 +78,9 @@ public record Normalize(
         int c = mean.length;
         int m = rows(x, c);
         float[] dy = y.grad();
-        double[] sums = new double[isTracked(scale) || isTracked(shift) ? 2 * c : 0];
+        double[] sums = x.op() instanceof StepProjection projection // which has use for them, too
+                ? projection.gradientSums()
+                : new double[isTracked(scale) || isTracked(shift) ? 2 * c : 0];
         if (x.tracked()) { // in the same sweep
             float[] g = factor.clone();
             float[] scales = row(scale, 1, c);
