@@ -1,7 +1,6 @@
 package org.jauss.tensor;
 
 import java.util.Arrays;
-import org.jauss.kernels.Kernels;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -160,13 +159,12 @@ final class ProjectionSums {
         return Math.max(0, Math.min(1, (rows - 2) / 2.0));
     }
 
-    /** The factors of the sums of inputs, and of inputs times z, in the correction. */
-    private record Coefficients(float[] ones, float[] zs) {}
+    /** The factors of the sum of inputs, and of that of inputs times z, in what is taken away. */
+    record Coefficients(float[] ones, float[] zs) {}
 
-    private Coefficients coefficients() {
+    private Coefficients coefficients(double share) {
         var result = new Coefficients(new float[out], new float[out]);
-        double share = share();
-        for (int c = 0; c < out && share > 0; c++) {
+        for (int c = 0; c < out; c++) {
             double h1 = sums[c] / rows;
             double h2 = sums[out + c] / rows;
             double m1 = sums[2 * out + c] / rows;
@@ -178,63 +176,43 @@ final class ProjectionSums {
         return result;
     }
 
-    /** Corrects the gradient of the rows themselves, which are all rows of the step so far. */
-    void correctRows(StepProjection form, float[] dx) {
-        corrected = form;
-        Tensor x = form.x();
-        float[] unit = new float[out];
-        Arrays.fill(unit, 1);
-        Coefficients by = coefficients();
-        Kernels.active()
-                .normalizeBackward(
-                        x.size() / out,
-                        out,
-                        x.data(),
-                        x.offset(),
-                        form.mean(),
-                        factor,
-                        form.limit(),
-                        dx,
-                        x.offset(),
-                        unit,
-                        by.ones,
-                        by.zs,
-                        dx,
-                        false,
-                        new double[0]);
+    /** What to take away from each row, {@code ones + zs z}, if those of a projection are all rows of the step. */
+    Coefficients correct(StepProjection allRows) {
+        corrected = allRows;
+        return coefficients(share());
     }
 
-    /** Takes the correction of the rows back from the gradient of a parameter, and adds up what stands for them. */
+    /** Gives a gradient back what was taken away from its rows, and adds up what stands for them. */
     void reopen(Parameter weight, float[] gradient) {
         if (corrected != null) {
             corrected.addProducts(this);
             corrected = null;
-            correct(weight, gradient, -1);
+            correct(weight, gradient, -share());
         }
     }
 
-    /** Corrects the gradient of a parameter, unless its rows are. */
+    /** Corrects the gradient of a parameter, unless its rows were corrected. */
     void close(Parameter weight, float[] gradient) {
         if (corrected == null && share() > 0) {
-            correct(weight, gradient, 1);
+            correct(weight, gradient, share());
         }
     }
 
-    private void correct(Parameter weight, float[] gradient, int sign) {
-        Coefficients by = coefficients();
+    private void correct(Parameter weight, float[] gradient, double share) {
+        Coefficients by = coefficients(share);
         Standardized form = standardized;
         float[] correction = form == null ? gradient : new float[gradient.length];
         int perGroup = out / groups;
         for (int i = 0, at = 0; at < correction.length; i++, at += out) {
             for (int g = 0, c = 0; g < groups; g++) {
-                float input = sign * inputs[i * groups + g];
+                float input = inputs[i * groups + g];
                 for (int end = c + perGroup; c < end; c++) {
-                    correction[at + c] -= by.ones[c] * input + sign * by.zs[c] * products[at + c];
+                    correction[at + c] -= by.ones[c] * input + by.zs[c] * products[at + c];
                 }
             }
             if (anyClipped) {
                 for (int c = 0; c < out; c++) {
-                    correction[at + c] += sign * by.ones[c] * clipped[at + c];
+                    correction[at + c] += by.ones[c] * clipped[at + c];
                 }
             }
         }

@@ -109,7 +109,8 @@ public record StepProjection(
         into.addRows(x.size() / c, h, sums);
         source.addInputGradient(dx, result.offset());
         if (isStep) {
-            into.correctRows(this, dx);
+            ProjectionSums.Coefficients by = into.correct(this);
+            sweep(dx, row(1), by.ones(), by.zs(), dx);
         } else {
             addProducts(into);
         }
@@ -118,32 +119,33 @@ public record StepProjection(
 
     /** Adds up A and Q. */
     void addProducts(ProjectionSums into) {
-        float[] none = new float[mean.length];
-        float[] minusOne = new float[mean.length];
-        Arrays.fill(minusOne, -1);
-        float[] row = x.pass().array(x.offset() + x.size());
-        rows(none, minusOne, row); // z, 0 where clipped
-        source.weightGradient(row, x.offset(), into.products(), 0, true);
+        float[] rows = x.pass().array(x.offset() + x.size());
+        sweep(x.data(), row(0), row(0), row(-1), rows); // z, 0 where clipped
+        source.weightGradient(rows, x.offset(), into.products(), 0, true);
         source.addInputSums(into.inputs());
         if (isAnyClipped()) {
-            rows(minusOne, none, row); // 1, 0 where clipped
-            for (int i = x.offset(); i < row.length; i++) {
-                row[i] = 1 - row[i];
+            sweep(x.data(), row(0), row(-1), row(0), rows); // 1, 0 where clipped
+            for (int i = x.offset(); i < rows.length; i++) {
+                rows[i] = 1 - rows[i];
             }
-            source.weightGradient(row, x.offset(), into.clipped(), 0, true);
+            source.weightGradient(rows, x.offset(), into.clipped(), 0, true);
         }
-        x.pass().recycle(row);
+        x.pass().recycle(rows);
     }
 
-    /** {@code row = -u - v z}, and 0 where z is clipped. */
-    private void rows(float[] u, float[] v, float[] row) {
+    private float[] row(float value) {
+        float[] row = new float[mean.length];
+        Arrays.fill(row, value);
+        return row;
+    }
+
+    /** {@code to = dy g - u - v z}, and 0 where z is clipped. */
+    private void sweep(float[] dy, float[] g, float[] u, float[] v, float[] to) {
         int c = mean.length;
-        int m = x.size() / c;
-        float[] any = x.data(); // times 0
-        int at = x.offset();
+        int o = x.offset();
         Kernels.active()
                 .normalizeBackward(
-                        m, c, any, at, mean, factor, limit, any, at, new float[c], u, v, row, false, new double[0]);
+                        x.size() / c, c, x.data(), o, mean, factor, limit, dy, o, g, u, v, to, false, new double[0]);
     }
 
     /** By the largest magnitude of each column, as C2 makes vectors of that. */

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jauss.losses.CrossEntropyLoss;
 import org.jauss.optimizers.Adam;
@@ -228,6 +229,12 @@ class StepProjectionTest {
         return gradient;
     }
 
+    /** The gradients of some rows, their loss and so their gradient scaled by 1/4. */
+    private static Gradients rows(Pass pass, Layer model, Tensor x, Tensor dy, int from, int to) {
+        Tensor y = model.forward(pass.input(x.rows(from, to)));
+        return pass.backward(y.mul(dy.rows(from, to)).sum(), .25f);
+    }
+
     @Test
     void theGradientIsThatOfTheFormulaForAnyNumberOfRows() {
         var linear = LinearLayer.of(6, 5, Rng.of(2)).withoutBias();
@@ -235,18 +242,65 @@ class StepProjectionTest {
         norm.mean().set(.1f, -.2f, .3f, 0, .2f);
         norm.spread().set(.2f, -.1f, 0, -.4f, .1f);
         norm.scale().set(1, 2, -1, .5f, 3);
+        var model = Sequential.of(linear, norm);
+        Rng rng = Rng.of(1);
         for (int m : new int[] {1, 2, 3, 4, 5, 13}) {
             Tensor x = LayerCasesTest.random(new int[] {m, 6}, 5).add(.3f).keep();
             Tensor dy = LayerCasesTest.random(new int[] {m, 5}, 6);
-            try (var pass = Pass.training(Rng.of(1))) {
-                Tensor y = Sequential.of(linear, norm).forward(pass.input(x));
-                Gradients gradients = pass.backward(y.mul(dy).sum(), .25f);
-                float[] expected = reference(linear, norm, x, dy);
-                for (int i = 0; i < expected.length; i++) {
-                    expected[i] *= .25f; // what scales the loss scales the gradient
-                }
-                assertClose(m + " rows", expected, gradients.of(linear.weight()), 1e-5);
+            float[] expected = reference(linear, norm, x, dy);
+            for (int i = 0; i < expected.length; i++) {
+                expected[i] *= .25f;
             }
+            Gradients outlived;
+            try (var pass = Pass.training(rng)) {
+                outlived = rows(pass, model, x, dy, 0, m);
+            }
+            assertClose(m + " rows, read later", expected, outlived.of(linear.weight()), 1e-5);
+            try (var pass = Pass.training(rng)) {
+                Gradients gradients = rows(pass, model, x, dy, 0, m);
+                assertClose(m + " rows, read at once", expected, gradients.of(linear.weight()), 1e-5);
+            }
+            try (var pass = Pass.training(rng);
+                    var other = Pass.training(rng)) {
+                Gradients gradients = rows(pass, model, x, dy, 0, m / 2);
+                gradients.add(rows(other, model, x, dy, m / 2, m));
+                assertClose(m + " rows in two passes", expected, gradients.of(linear.weight()), 1e-5);
+            }
+            var gathered = new Gradients();
+            for (int i = 0; i < m; i++) {
+                try (var pass = Pass.trainingPart(rng, i, i + 1, m)) {
+                    gathered.add(rows(pass, model, x, dy, i, i + 1));
+                }
+            }
+            assertClose(m + " rows one by one", expected, gathered.of(linear.weight()), 1e-5);
+            try (var pass = Pass.training(rng)) {
+                Tensor first = model.forward(pass.input(x.rows(0, m / 2)));
+                Tensor second = model.forward(pass.input(x.rows(m / 2, m)));
+                Tensor loss = first.mul(dy.rows(0, m / 2))
+                        .sum()
+                        .add(second.mul(dy.rows(m / 2, m)).sum());
+                Gradients gradients = pass.backward(loss, .25f);
+                assertClose(m + " rows, the weight used twice", expected, gradients.of(linear.weight()), 1e-5);
+            }
+        }
+    }
+
+    @Test
+    void theEndOfABatchIsTheEndOfAStep() {
+        var weighted = layers().get("conv2d, standardised");
+        var model = model(weighted);
+        for (int microBatch : new int[] {1, 5, N}) {
+            var accumulation = GradientAccumulation.of(CrossEntropyLoss.of(), microBatch);
+            Supplier<Gradients> run = () -> accumulation
+                    .run(Rng.of(1), model, weighted.batch(), labels())
+                    .gradients();
+            float[] once = run.get().of(weighted.weight);
+            float[] twice = run.get().add(run.get()).of(weighted.weight);
+            for (int i = 0; i < once.length; i++) {
+                assertEquals(2 * once[i], twice[i], 0);
+            }
+            Gradients complete = run.get();
+            assertThrows(IllegalStateException.class, () -> complete.add(gradients(model, weighted.batch())));
         }
     }
 
@@ -312,7 +366,7 @@ class StepProjectionTest {
         var weighted = layers().get("linear");
         var model = model(weighted);
         Gradients read = gradients(model, weighted.batch());
-        read.norm();
+        read.complete();
         String part = "Parameter[6, 5]";
         var into = assertThrows(IllegalStateException.class, () -> read.add(gradients(model, weighted.batch())));
         assertEquals(
