@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.jauss.io.Checkpoint;
 import org.jauss.io.MalformedFileException;
 import org.jspecify.annotations.Nullable;
@@ -179,10 +180,29 @@ public record Experiment(String name, int version, Map<String, String> settings,
      * @throws UncheckedIOException if a file cannot be read or written
      */
     public Results run(Path folder, int threads, Run run) {
+        return run(folder, threads, cell -> true, run);
+    }
+
+    /**
+     * As {@link #run(Path, int, Run)}, but only some of the cells: those with the learning rate that was best in shorter
+     * trainings, for example.
+     *
+     * @param folder where the files of the cells are; it is made if it is not there
+     * @param threads how many cells are run at once, at least 1; more than {@code jauss.threads} never are
+     * @param which tells which cells are run
+     * @param run the code of a cell
+     * @return what came of these cells
+     * @throws IllegalArgumentException if there is no thread
+     * @throws IllegalStateException if the folder has cells of another declaration, or a cell fails
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted or the JVM ends; cells that had
+     *     ended before have their files
+     * @throws UncheckedIOException if a file cannot be read or written
+     */
+    public Results run(Path folder, int threads, Predicate<Cell> which, Run run) {
         if (threads < 1) {
             throw new IllegalArgumentException("experiment: threads must be at least 1, but are " + threads);
         }
-        return new GridRun(this, folder, run, LOGGER::info, System::nanoTime).run(threads);
+        return new GridRun(this, folder, which, run, LOGGER::info, System::nanoTime).run(threads);
     }
 
     /** What the files of all cells have in common. */

@@ -12,6 +12,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jauss.kernels.Parallel;
 import org.jauss.train.Interruption;
 import org.jspecify.annotations.Nullable;
@@ -36,13 +37,19 @@ final class GridRun {
     private int diverged;
     private int found;
 
-    GridRun(Experiment experiment, Path folder, Experiment.Run run, Consumer<String> log, LongSupplier clock) {
+    GridRun(
+            Experiment experiment,
+            Path folder,
+            Predicate<Cell> which,
+            Experiment.Run run,
+            Consumer<String> log,
+            LongSupplier clock) {
         this.experiment = experiment;
         this.folder = folder;
         this.run = run;
         this.log = log;
         this.clock = clock;
-        this.cells = experiment.cells();
+        this.cells = experiment.cells().stream().filter(which).toList();
         this.outcomes = new Outcome[cells.size()];
     }
 

@@ -9,14 +9,14 @@ import java.util.TreeSet;
  * What came of an experiment.
  *
  * @param experiment the experiment
- * @param outcomes what came of each cell, in the order of {@link Experiment#cells}
+ * @param outcomes what came of the cells that were run, in the order of {@link Experiment#cells}
  */
 public record Results(Experiment experiment, List<Outcome> outcomes) {
     /**
      * Results.
      *
      * @param experiment the experiment
-     * @param outcomes what came of each cell; copied
+     * @param outcomes what came of the cells that were run; copied
      */
     public Results {
         outcomes = List.copyOf(outcomes);

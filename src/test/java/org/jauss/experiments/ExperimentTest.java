@@ -86,6 +86,23 @@ final class ExperimentTest {
     }
 
     @Test
+    void someCellsMayBeRunAlone() {
+        Results some = EXPERIMENT.run(folder, 1, cell -> cell.get(RATE) == .25 && cell.get(SEED) < 3, this::run);
+        assertEquals(
+                List.of(
+                        "norm none, rate 0.25, seed 1",
+                        "norm none, rate 0.25, seed 2",
+                        "norm batch, rate 0.25, seed 1",
+                        "norm batch, rate 0.25, seed 2"),
+                seen);
+        Comparison best = some.meanOver(SEED).bestOver(RATE, "validation");
+        assertEquals(
+                List.of(2, 2), best.rows().stream().map(Comparison.Row::cells).toList());
+        results();
+        assertEquals(12, seen.size(), "the others, each once");
+    }
+
+    @Test
     void everyCellThatDidNotDivergeNeedsTheMeasure() {
         var results = Experiment.of("toy", SEED).run(folder, 1, cell -> {
             if (cell.get(SEED) == 1) {
@@ -282,7 +299,7 @@ final class ExperimentTest {
     @Test
     void anInterruptWhileAFileIsWrittenKeepsTheCell() {
         int[] looks = {0};
-        var grid = new GridRun(EXPERIMENT, folder, this::run, line -> {}, () -> {
+        var grid = new GridRun(EXPERIMENT, folder, cell -> true, this::run, line -> {}, () -> {
             if (++looks[0] == 3) { // the run begins, the cell begins, the cell has ended
                 Thread.currentThread().interrupt();
             }
@@ -304,6 +321,7 @@ final class ExperimentTest {
         var grid = new GridRun(
                 EXPERIMENT,
                 folder,
+                cell -> true,
                 cell -> {
                     now[0] += 30_000_000_000L;
                     return run(cell);
@@ -322,7 +340,7 @@ final class ExperimentTest {
                 "toy: cell 12 of 12 (4 diverged), 0s left; norm batch, rate 0.5, seed 3: test 2.500, validation 3.500",
                 lines.get(12));
         lines.clear();
-        new GridRun(EXPERIMENT, folder, this::run, lines::add, () -> 0).run(1);
+        new GridRun(EXPERIMENT, folder, cell -> true, this::run, lines::add, () -> 0).run(1);
         assertEquals(List.of("toy: 12 cells, 12 of them done"), lines);
     }
 

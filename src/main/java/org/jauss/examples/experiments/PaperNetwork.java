@@ -3,7 +3,6 @@ package org.jauss.examples.experiments;
 import java.util.Locale;
 import org.jauss.experiments.Axis;
 import org.jauss.experiments.Comparison;
-import org.jauss.experiments.Results;
 import org.jauss.optimizers.Adam;
 import org.jauss.optimizers.Rule;
 import org.jauss.optimizers.Sgd;
@@ -46,39 +45,38 @@ final class PaperNetwork extends Study {
         Axis<Integer> batch = axis("batch", 1, 4, 16, 64, 256, 1024);
         Axis<Float> factor = axis("factor", .1f, .3f, 1f);
         Axis<Integer> seed = seed();
-        Results results = run(
-                cell -> {
+        Search search = search(
+                (cell, budget) -> {
                     var rng = Rng.of(cell.get(seed));
                     var model =
                             new Networks(cell.get(norm).way(cell.get(standardized))).cnn(data.image(), FILTERS, rng);
                     int size = cell.get(batch);
                     int part = cell.get(norm).needsRows() ? size : Math.min(size, MICRO_BATCH);
                     Rule rule = cell.get(optimizer).rule(cell.get(factor));
-                    return new Recipe(cell.get(norm), rule, size, part, epochs(EPOCHS)).run(model, data, rng);
+                    return new Recipe(cell.get(norm), rule, size, part, budget * EPOCHS).run(model, data, rng);
                 },
+                factor,
+                seed,
                 norm,
                 standardized,
                 optimizer,
-                batch,
-                factor,
-                seed);
-        Comparison best = results.meanOver(seed).bestOver(factor, Page.VALIDATION);
+                batch);
+        Comparison best = search.best().meanOver(seed).bestOver(factor, Page.VALIDATION);
         page("The paper's network for CIFAR-10")
                 .paragraph(
                         "Convolutions with windows of 7, 5 and 3 and %d filters, each with leaky ReLU, norm, dropout .25 and"
                                 + " max pooling, then linear layers of 50, 50 and 10 units; %.0f epochs by Adam (.001 times a factor)"
-                                + " or SGD (.1 times it), the factor being the best on validation images. All but batch norm go"
-                                + " through in parts of %d. Images are standardised by channel. Batch norm of a single row, which the"
+                                + " or SGD (.1 times it). %s; test images report. All but batch norm go through in parts of %d."
+                                + " Images are standardised by channel. Batch norm of a single row, which the"
                                 + " linear layers see at batch 1, is not defined and stands as diverged. \"standardized\": weights are"
                                 + " standardised (Qiao et al., 2019).",
-                        FILTERS, EPOCHS, MICRO_BATCH)
+                        FILTERS, epochs(EPOCHS), search.text(), MICRO_BATCH)
                 .block(best.markdownAcross(batch, Page.TEST))
                 .figuresByBatch(best, optimizer, batch)
-                .paragraph(
-                        "The paper trains for 60 epochs on 40,000 images; a budget of 10 with 40000 images repeats that.")
+                .paragraph("The paper trains for 60 epochs on 40,000 images: --budget 10 --images 40000.")
                 .paragraph("## What it shows")
                 .block(Verdict.of(best, norm, batch))
-                .made(results, command())
+                .made(search.best(), command())
                 .write();
     }
 }

@@ -2,7 +2,6 @@ package org.jauss.examples.experiments;
 
 import org.jauss.experiments.Axis;
 import org.jauss.experiments.Comparison;
-import org.jauss.experiments.Results;
 import org.jauss.layers.Sequential;
 import org.jauss.tensor.Rng;
 import org.jauss.tensor.Shape;
@@ -87,27 +86,26 @@ final class Rivals extends Study {
         Axis<Integer> batch = axis("batch", 1, 2, 4, 32);
         Axis<Float> rate = axis("rate", .003f, .01f, .03f, .1f, .3f);
         Axis<Integer> seed = seed();
-        Results results = run(
-                cell -> {
+        Search search = search(
+                (cell, budget) -> {
                     var rng = Rng.of(cell.get(seed));
                     var networks = new Networks(cell.get(norm).way(cell.get(standardized)));
                     int size = cell.get(batch);
-                    return Recipe.sgd(cell.get(norm), cell.get(rate), size, epochs(kind.epochs(size)))
+                    return Recipe.sgd(cell.get(norm), cell.get(rate), size, budget * kind.epochs(size))
                             .run(kind.build(networks, data.image(), rng), data, rng);
                 },
+                rate,
+                seed,
                 standardized,
                 norm,
-                batch,
-                rate,
-                seed);
-        Comparison best = results.meanOver(seed).bestOver(rate, Page.VALIDATION);
+                batch);
+        Comparison best = search.best().meanOver(seed).bestOver(rate, Page.VALIDATION);
         Page page = page(kind.title + " across learning rates")
                 .paragraph(
-                        "%s, learn by plain SGD, %.0f epochs in small batches and %.0f in batches of 32. In the tables each"
-                                + " entry has the learning rate that is best on validation images; test images report."
-                                + " \"standardized\": all weights but the last are standardised (Qiao et al., 2019). Batch norm of a"
-                                + " single row, which linear layers see at batch 1, is not defined and stands as diverged.",
-                        kind.text, kind.epochs(1), kind.epochs(32))
+                        "%s, learn by plain SGD, %.0f epochs in small batches and %.0f in batches of 32. %s; test images"
+                                + " report. \"standardized\": all weights but the last are standardised (Qiao et al., 2019). Batch"
+                                + " norm of a single row, which linear layers see at batch 1, is not defined and stands as diverged.",
+                        kind.text, epochs(kind.epochs(1)), epochs(kind.epochs(32)), search.text())
                 .block(best.markdownAcross(batch, Page.TEST))
                 .figuresByBatch(best, standardized, batch);
         page.paragraph("## What it shows")
@@ -116,8 +114,8 @@ final class Rivals extends Study {
                                 + " and beats no normalisation at every one from 1 up: then its row has no negative number.")
                 .block(Verdict.of(best, norm, batch))
                 .paragraph("## All learning rates")
-                .block(results.meanOver(seed).markdownAcross(rate, Page.TEST))
-                .made(results, command())
+                .block(search.rates().meanOver(seed).markdownAcross(rate, Page.TEST))
+                .made(search.best(), command())
                 .write();
     }
 }

@@ -2,13 +2,16 @@ package org.jauss.examples.experiments;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Predicate;
 import org.jauss.experiments.Axis;
+import org.jauss.experiments.Cell;
 import org.jauss.experiments.Experiment;
 import org.jauss.experiments.Results;
 import org.jauss.kernels.Parallel;
@@ -74,8 +77,17 @@ abstract class Study implements Callable<Integer> {
     private Map<String, String> only = new LinkedHashMap<>();
 
     @Option(
-            names = "--cells",
+            names = "--search",
             order = 7,
+            paramLabel = "FACTOR",
+            description =
+                    "Chooses learning rates by trainings of the first seed with this factor of the steps, and trains"
+                            + " in full with the best alone (default: with all of them); where rates are compared.")
+    private @Nullable Double search;
+
+    @Option(
+            names = "--cells",
+            order = 8,
             paramLabel = "FOLDER",
             defaultValue = "target/experiments",
             description = "Has a folder of finished trainings for each experiment, which are not run again"
@@ -84,7 +96,7 @@ abstract class Study implements Callable<Integer> {
 
     @Option(
             names = "--out",
-            order = 8,
+            order = 9,
             paramLabel = "FOLDER",
             defaultValue = "src/site/markdown/experiments",
             description = "Where the page and its figures are written (default: ${DEFAULT-VALUE}).")
@@ -92,12 +104,12 @@ abstract class Study implements Callable<Integer> {
 
     @Option(
             names = "--threads",
-            order = 9,
+            order = 10,
             paramLabel = "N",
             description = "Trainings at once (default: the threads of the kernels).")
     private @Nullable Integer threads;
 
-    @Option(names = "--help", order = 10, usageHelp = true, description = "Show this text.")
+    @Option(names = "--help", order = 11, usageHelp = true, description = "Show this text.")
     @SuppressWarnings("UnusedVariable") // picocli reads it.
     private boolean help;
 
@@ -126,6 +138,7 @@ abstract class Study implements Callable<Integer> {
             System.setProperty(Parallel.PROPERTY, threads.toString()); // read at the first use of the kernels
         }
         require(budget > 0 && budget < Double.POSITIVE_INFINITY, "--budget must be above 0, but is " + budget);
+        require(search == null || (search > 0 && search < 1), "--search must be between 0 and 1, but is " + search);
         require(images == null || images >= 1, "--images must be at least 1, but is " + images);
         study();
         return CommandLine.ExitCode.OK;
@@ -180,20 +193,81 @@ abstract class Study implements Callable<Integer> {
 
     /** Runs a grid over axes, its settings being the options that bear on the results. */
     final Results run(Experiment.Run run, Axis<?>... grid) {
-        for (String name : only.keySet()) {
-            require(axes.contains(name), "--only must name one of the axes " + axes + ", but names " + name);
-        }
-        return new Experiment(spec.name(), 1, settings(), List.of(grid))
-                .run(cells.resolve(spec.name()), threads == null ? Parallel.threads() : threads, run);
+        return run(spec.name(), budget, List.of(grid), cell -> true, run);
     }
 
-    private Map<String, String> settings() {
+    /** A training whose steps have a factor. */
+    interface Training {
+        /** Trains and measures. */
+        Map<String, Double> run(Cell cell, double budget);
+    }
+
+    /**
+     * Trainings at several learning rates.
+     *
+     * @param best has the best rate at least
+     * @param rates has all of them, perhaps from shorter trainings
+     * @param text how the rate was chosen
+     */
+    record Search(Results best, Results rates, String text) {}
+
+    /** Runs a grid over some axes, learning rates and seeds, in full at all rates or at the best of shorter trainings. */
+    final Search search(Training training, Axis<?> rate, Axis<Integer> seed, Axis<?>... others) {
+        List<Axis<?>> grid = new ArrayList<>(List.of(others));
+        grid.add(rate);
+        grid.add(seed);
+        Experiment.Run full = cell -> training.run(cell, budget);
+        if (search == null) {
+            Results all = run(spec.name(), budget, grid, cell -> true, full);
+            return new Search(all, all, "Each entry has the " + rate.name() + " that is best on validation images");
+        }
+        double less = budget * search;
+        Integer first = seed.values().get(0);
+        Results rates = run(
+                spec.name() + "-search",
+                less,
+                grid,
+                cell -> first.equals(cell.get(seed)),
+                cell -> training.run(cell, less));
+        Map<Map<String, String>, Map<String, String>> chosen = new HashMap<>();
+        rates.meanOver(seed)
+                .bestOver(rate, Page.VALIDATION)
+                .rows()
+                .forEach(row -> chosen.put(row.labels(), row.best()));
+        Results best = run(
+                spec.name(),
+                budget,
+                grid,
+                cell -> {
+                    Map<String, String> labels = cell.labels();
+                    labels.remove(seed.name());
+                    String label = labels.remove(rate.name());
+                    return Map.of(rate.name(), label).equals(chosen.get(labels));
+                },
+                full);
+        return new Search(
+                best,
+                rates,
+                "Each entry has the " + rate.name()
+                        + " that was best on validation images in trainings of one seed with " + search
+                        + " of the steps");
+    }
+
+    private Results run(String name, double factor, List<Axis<?>> grid, Predicate<Cell> which, Experiment.Run run) {
+        for (String axis : only.keySet()) {
+            require(axes.contains(axis), "--only must name one of the axes " + axes + ", but names " + axis);
+        }
+        return new Experiment(name, 1, settings(factor), grid)
+                .run(cells.resolve(name), threads == null ? Parallel.threads() : threads, which, run);
+    }
+
+    private Map<String, String> settings(double factor) {
         Map<String, String> settings = new LinkedHashMap<>();
         if (loaded) {
             settings.put("images", source() + (images() == Integer.MAX_VALUE ? "" : " " + images()));
         }
-        if (budget != 1) {
-            settings.put("budget", Double.toString(budget));
+        if (factor != 1) {
+            settings.put("budget", Double.toString(factor));
         }
         return settings;
     }
@@ -206,7 +280,7 @@ abstract class Study implements Callable<Integer> {
     /** The command that makes the page again, the folders of the machine left out. */
     final String command() {
         var args = new StringBuilder(spec.name());
-        for (String name : List.of("--set", "--images", "--budget", "--seeds", "--only")) {
+        for (String name : List.of("--set", "--images", "--budget", "--seeds", "--only", "--search")) {
             OptionSpec option = spec.commandLine().getParseResult().matchedOption(name);
             if (option != null) {
                 option.originalStringValues()

@@ -159,6 +159,24 @@ final class PaperExperimentsTest {
     }
 
     @Test
+    void ofALearningRateThatWasBestInShortTrainingsAloneThereAreFullOnes() throws IOException {
+        String page = page(
+                "rivals-deep",
+                "--budget .2 --search .5 --only standardized=false --only norm=none,robust --only rate=0.003,0.3"
+                        + " --only batch=4");
+        assertTrue(page.contains("trainings of one seed with 0.5 of the steps"), page);
+        assertEquals(2, row(page, 0, "false", "none", "4").length, "both rates: " + page);
+        assertEquals(4, files("rivals-deep-search"), page);
+        assertEquals(2, files("rivals-deep"), page);
+    }
+
+    private int files(String experiment) throws IOException {
+        try (var files = Files.list(folder.resolve("cells").resolve(experiment))) {
+            return (int) files.count();
+        }
+    }
+
+    @Test
     void thePapersNetworkGoesThroughInParts() throws IOException {
         String page = page(
                 "paper-network",
@@ -227,6 +245,7 @@ final class PaperExperimentsTest {
             value = {
                 "--budget 0 | --budget must be above 0, but is 0.0",
                 "--images 0 | --images must be at least 1, but is 0",
+                "--search 1 | --search must be between 0 and 1, but is 1.0",
                 "--threads 0 | --threads must be at least 1, but is 0",
                 "--only rate=7 | --only rate must be some of 0.003,0.01,0.03,0.1,0.3, but is 7",
                 "--only depth=7 | --only must name one of the axes [norm, rate, seed], but names depth",
