@@ -154,24 +154,24 @@ final class ProjectionSums {
         }
     }
 
-    /** The part of the regression that is taken away. */
-    private double share() {
-        return Math.max(0, Math.min(1, (rows - 2) / 2.0));
+    /** The part that is taken away of the first or second direction of the regression. */
+    private double share(int direction) {
+        return Math.max(0, Math.min(1, (rows - direction) / 2.0));
     }
 
     /** The factors of the sum of inputs, and of that of inputs times z, in what is taken away. */
     record Coefficients(float[] ones, float[] zs) {}
 
-    private Coefficients coefficients(double share) {
+    private Coefficients coefficients(int sign) {
         var result = new Coefficients(new float[out], new float[out]);
         for (int c = 0; c < out; c++) {
             double h1 = sums[c] / rows;
             double h2 = sums[out + c] / rows;
             double m1 = sums[2 * out + c] / rows;
             double m2 = sums[3 * out + c] / rows;
-            double b = (h2 - m1 * h1) / Math.max(m2 - m1 * m1, LEAST_VARIANCE);
-            result.zs[c] = (float) (share * factor[c] * b);
-            result.ones[c] = (float) (share * factor[c] * (h1 - b * m1));
+            double b = share(2) * (h2 - m1 * h1) / Math.max(m2 - m1 * m1, LEAST_VARIANCE);
+            result.zs[c] = (float) (sign * factor[c] * b);
+            result.ones[c] = (float) (sign * factor[c] * (share(1) * h1 - b * m1));
         }
         return result;
     }
@@ -179,7 +179,7 @@ final class ProjectionSums {
     /** What to take away from each row, {@code ones + zs z}, if those of a projection are all rows of the step. */
     Coefficients correct(StepProjection allRows) {
         corrected = allRows;
-        return coefficients(share());
+        return coefficients(1);
     }
 
     /** Gives a gradient back what was taken away from its rows, and adds up what stands for them. */
@@ -187,19 +187,19 @@ final class ProjectionSums {
         if (corrected != null) {
             corrected.addProducts(this);
             corrected = null;
-            correct(weight, gradient, -share());
+            correct(weight, gradient, -1);
         }
     }
 
     /** Corrects the gradient of a parameter, unless its rows were corrected. */
     void close(Parameter weight, float[] gradient) {
-        if (corrected == null && share() > 0) {
-            correct(weight, gradient, share());
+        if (corrected == null && share(1) > 0) {
+            correct(weight, gradient, 1);
         }
     }
 
-    private void correct(Parameter weight, float[] gradient, double share) {
-        Coefficients by = coefficients(share);
+    private void correct(Parameter weight, float[] gradient, int sign) {
+        Coefficients by = coefficients(sign);
         Standardized form = standardized;
         float[] correction = form == null ? gradient : new float[gradient.length];
         int perGroup = out / groups;

@@ -12,16 +12,17 @@ import org.jauss.kernels.Kernels;
  * <pre>{@code
  * A = sum x' 1,  Q = sum x' z   (0 where z is clipped; x' leads from the weight to the row),
  * h1 = mean scale dy,  h2 = mean scale dy z,  m1 = mean z,  m2 = mean z^2,
- * b = (h2 - m1 h1) / max(m2 - m1^2, 1e-3),  a = h1 - b m1,
- * dweight -= share factor (a A + b Q),      share = min(1, (rows - 2) / 2), at least 0.
+ * b = share(2) (h2 - m1 h1) / max(m2 - m1^2, 1e-3),  a = share(1) h1 - b m1,
+ * dweight -= factor (a A + b Q),   share(k) = min(1, (rows - k) / 2), at least 0.
  * }</pre>
  *
- * <p>The regression takes two directions out of as many as there are rows. With four rows or more as much is left as is
- * taken, or more, and it is taken in full; with two rows or one nothing would be left, and nothing is taken; three rows
- * are halfway. With mean and factor those of the step's rows the result is batch norm's own gradient of the weight.
+ * <p>The regression takes two directions out of as many as there are rows, first the mean, then the slope. With four rows
+ * or more as much is left as is taken, or more, and both are taken in full; of one row nothing would be left, and nothing
+ * is taken; two rows lose half of their mean, three all of it and half of the slope. With mean and factor those of the
+ * step's rows, four at least, the result is batch norm's own gradient of the weight.
  *
  * <p>In a pass over a whole batch all this is known before the gradient of the weight is computed, which then takes no
- * product but its own: its rows are corrected, {@code dx -= share factor (a + b z)}, behind the gradient of what is below.
+ * product but its own: its rows are corrected, {@code dx -= factor (a + b z)}, behind the gradient of what is below.
  * A and Q are made up for if another part of the step comes after all.
  *
  * <p>Values and the gradients of everything else are those of {@code x}.
