@@ -90,6 +90,11 @@ final class DataOptions {
         return shape != null ? shape : Shape.of(size, size, grey ? 1 : RGB);
     }
 
+    /** Whether its images come in one size, so that none is scaled. */
+    boolean isOfOneSize() {
+        return source().shape() != null;
+    }
+
     /** The names of the classes; for images, those of the folders. */
     List<String> classNames() {
         return source() == DataSource.IMAGES ? images(trainingFolder()).classNames() : source().classNames();

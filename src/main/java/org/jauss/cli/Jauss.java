@@ -71,7 +71,12 @@ public final class Jauss {
     /** The program with its streams. */
     static CommandLine commandLine(PrintWriter out, PrintWriter err) {
         return new CommandLine(new Jauss())
-                .setCaseInsensitiveEnumValuesAllowed(true)
+                .registerConverter(DataSource.class, OptionValue.converter(DataSource.class))
+                .registerConverter(ModelOptions.Kind.class, OptionValue.converter(ModelOptions.Kind.class))
+                .registerConverter(NormalizationName.class, OptionValue.converter(NormalizationName.class))
+                .registerConverter(OptimizerName.class, OptionValue.converter(OptimizerName.class))
+                .registerConverter(ScheduleName.class, OptionValue.converter(ScheduleName.class))
+                .registerConverter(EvaluateCommand.Part.class, OptionValue.converter(EvaluateCommand.Part.class))
                 .setOut(out)
                 .setErr(err)
                 .setParameterExceptionHandler((e, args) -> {

@@ -9,6 +9,7 @@ import java.util.stream.IntStream;
 import org.jauss.data.ImageFolder;
 import org.jauss.io.JsonScanner;
 import org.jauss.tensor.Pass;
+import org.jauss.tensor.Shape;
 import org.jauss.tensor.Tensor;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -19,7 +20,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "predict",
         description = "Says what is on images: the most probable classes, and how probable they are. Images are cropped"
-                + " in the middle and scaled to the size that the network has learned.")
+                + " in the middle and scaled to the size that the network has learned; if it learned from images that all"
+                + " had this size, with a warning.")
 final class PredictCommand extends RunProgram {
     @Parameters(index = "1..*", arity = "1..*", paramLabel = "IMAGE", description = "PNG, JPEG, GIF, BMP or TIFF.")
     private List<Path> images = List.of();
@@ -36,10 +38,14 @@ final class PredictCommand extends RunProgram {
     @Override
     int run() {
         requireAtLeast("--top", top, 1);
-        RunFolder.Trained trained = folder().trained(this, folder().command(this));
+        TrainCommand command = folder().command(this);
+        RunFolder.Trained trained = folder().trained(this, command);
         ImageFolder read = ImageFolder.ofFiles(
                 images, trained.shape().dim(0), trained.shape().dim(1));
         ImageFolder inputs = trained.shape().dim(2) == 1 ? read.grey() : read;
+        if (command.data().isOfOneSize()) {
+            warnOfOtherSizes(inputs, trained.shape());
+        }
         List<String> lines = new ArrayList<>();
         for (int i = 0; i < images.size(); i++) {
             Tensor x = inputs.read(0, i).x();
@@ -51,6 +57,19 @@ final class PredictCommand extends RunProgram {
         }
         out().println(json ? "[\n" + String.join(",\n", lines) + "\n]" : String.join("\n", lines));
         return ExitCode.OK;
+    }
+
+    /** One warning for all images: what is scaled may look like nothing that the network has seen. */
+    private void warnOfOtherSizes(ImageFolder inputs, Shape learned) {
+        Shape size = Shape.of(learned.dim(0), learned.dim(1));
+        List<String> others = IntStream.range(0, images.size())
+                .filter(i -> !inputs.sizeInFile(i).equals(size))
+                .mapToObj(i -> images.get(i) + " " + inputs.sizeInFile(i))
+                .toList();
+        if (!others.isEmpty()) {
+            err().println("Warning: the network has learned images of " + size + " pixels; cropped and scaled: "
+                    + others.get(0) + (others.size() > 1 ? " and " + (others.size() - 1) + " more" : ""));
+        }
     }
 
     private String text(Path image, float[] p, RunFolder.Trained trained) {

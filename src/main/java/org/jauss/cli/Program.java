@@ -56,6 +56,10 @@ abstract class Program implements Callable<Integer> {
         return spec.commandLine().getOut();
     }
 
+    final PrintWriter err() {
+        return spec.commandLine().getErr();
+    }
+
     /** Requires something of the options. */
     final void require(boolean condition, String rule) {
         if (!condition) {

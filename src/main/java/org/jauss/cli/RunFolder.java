@@ -78,8 +78,7 @@ record RunFolder(Path folder) {
                 isRun(),
                 folder + ": is no folder of a run: there is no " + settings().getFileName());
         Properties properties = Settings.read(read(settings()));
-        CommandLine root =
-                Jauss.commandLine(program.out(), program.spec().commandLine().getErr());
+        CommandLine root = Jauss.commandLine(program.out(), program.err());
         CommandLine train = Objects.requireNonNull(root.getSubcommands().get("train"));
         train.setDefaultValueProvider(arg -> Settings.value(properties, arg));
         return fromSettings(program, () -> {

@@ -13,6 +13,7 @@ import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
+import org.jauss.tensor.Shape;
 
 /**
  * Reads image files by ImageIO, which knows PNG, JPEG, GIF, BMP and TIFF.
@@ -35,7 +36,7 @@ record ImageDecoder(int height, int width, int channels, Fit fit) {
         byte[] bytes = bytes(file);
         String name = file.toString();
         PngChunks.check(name, bytes);
-        BufferedImage image = decode(name, bytes);
+        BufferedImage image = decode(name, bytes, reader -> reader.read(0));
         int h = image.getHeight();
         int w = image.getWidth();
         if (fit == Fit.EXACT && (h != height || w != width)) {
@@ -47,6 +48,11 @@ record ImageDecoder(int height, int width, int channels, Fit fit) {
                 ? pixels
                 : Resampling.resize(pixels, h, w, channels, box(h, w), height, width);
         System.arraycopy(resized, 0, into, at, resized.length);
+    }
+
+    /** The size that an image has in its file, {@code [height, width]}. */
+    static Shape size(Path file) {
+        return decode(file.toString(), bytes(file), reader -> Shape.of(reader.getHeight(0), reader.getWidth(0)));
     }
 
     private static byte[] bytes(Path file) {
@@ -67,7 +73,12 @@ record ImageDecoder(int height, int width, int channels, Fit fit) {
         return new double[] {(h - scale * height) / 2, (w - scale * width) / 2, scale * height, scale * width};
     }
 
-    private static BufferedImage decode(String file, byte[] bytes) {
+    /** What is read of a file. */
+    private interface Reading<T> {
+        T of(ImageReader reader) throws IOException;
+    }
+
+    private static <T> T decode(String file, byte[] bytes, Reading<T> reading) {
         List<String> warnings = new ArrayList<>();
         try (ImageInputStream stream = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
             var readers = ImageIO.getImageReaders(stream);
@@ -79,11 +90,11 @@ record ImageDecoder(int height, int width, int channels, Fit fit) {
                 reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
                 reader.setInput(stream, true, true);
                 requireSize(file, reader.getHeight(0), reader.getWidth(0));
-                BufferedImage image = reader.read(0);
+                T result = reading.of(reader);
                 if (!warnings.isEmpty()) { // a file that is cut off is filled up with grey and a warning
                     throw DataException.at(file, position(stream), "the image is damaged: " + warnings.get(0));
                 }
-                return image;
+                return result;
             } catch (DataException e) {
                 throw e;
             } catch (IOException | RuntimeException e) { // the readers of the JDK throw either for broken files

@@ -175,6 +175,18 @@ public final class ImageFolder implements Dataset<IntTensor> {
         return broken;
     }
 
+    /**
+     * The size of an image before it is brought to that of the data set.
+     *
+     * @param position its position in the data set
+     * @return {@code [height, width]}
+     * @throws DataException if the file cannot be read
+     * @throws IndexOutOfBoundsException if there is no such position
+     */
+    public Shape sizeInFile(int position) {
+        return ImageDecoder.size(files.get(position));
+    }
+
     @Override
     public int instances() {
         return files.size();

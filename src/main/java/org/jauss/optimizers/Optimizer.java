@@ -236,17 +236,21 @@ public final class Optimizer {
 
     private void check(Gradients gradients) {
         int known = 0;
+        Entry missing = null;
         for (Entry entry : entries) {
             if (gradients.contains(entry.parameter)) {
                 known++;
                 checkStatistic(entry, gradients.of(entry.parameter));
-            } else if (entry.parameter.trainable()) {
-                throw new IllegalStateException(
-                        entry.name + " received no gradient in this pass: freeze it or check the graph");
+            } else if (missing == null && entry.parameter.trainable()) {
+                missing = entry;
             }
         }
         if (known < gradients.parameters().size()) {
-            throw unknown(gradients);
+            throw unknown(gradients, missing);
+        }
+        if (missing != null) {
+            throw new IllegalStateException(
+                    missing.name + " received no gradient in this pass: freeze it or check the graph");
         }
     }
 
@@ -261,14 +265,16 @@ public final class Optimizer {
         }
     }
 
-    private IllegalStateException unknown(Gradients gradients) {
+    private IllegalStateException unknown(Gradients gradients, @Nullable Entry missing) {
         Set<Parameter> known =
                 Arrays.stream(entries).map(entry -> entry.parameter).collect(Collectors.toSet());
         List<Parameter> strangers = gradients.parameters().stream()
                 .filter(parameter -> !known.contains(parameter))
                 .toList();
         return new IllegalStateException("gradients of parameters that this optimizer does not have: " + strangers
-                + ": hand them to it, or freeze them before the pass");
+                + (missing == null
+                        ? ": hand them to it, or freeze them before the pass"
+                        : ", and " + missing.name + ", which it has, received none: it was made for another model"));
     }
 
     /**

@@ -9,9 +9,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import org.jauss.data.Batch;
+import org.jauss.data.BatchIterator;
 import org.jauss.io.Checkpoint;
+import org.jauss.io.Png;
+import org.jauss.layers.Layer;
 import org.jauss.tensor.IntTensor;
+import org.jauss.tensor.Pass;
 import org.jauss.tensor.Shape;
+import org.jauss.tensor.ShapeException;
 import org.jauss.tensor.Tensor;
 import org.jauss.train.History;
 import org.jauss.train.LayerStatistics;
@@ -63,7 +68,27 @@ public final class RunReport implements TrainingListener {
             @Nullable Iterable<Batch<IntTensor>> predictions,
             List<String> classNames,
             @Nullable Shape imageShape,
-            Map<String, String> notes) {}
+            Map<String, String> notes) {
+        Settings withTitle(String changed) {
+            return new Settings(folder, changed, probe, probeSteps, predictions, classNames, imageShape, notes);
+        }
+
+        Settings withProbe(Tensor changed, long steps) {
+            return new Settings(folder, title, changed, steps, predictions, classNames, imageShape, notes);
+        }
+
+        Settings withPredictions(Iterable<Batch<IntTensor>> changed, List<String> names) {
+            return new Settings(folder, title, probe, probeSteps, changed, names, imageShape, notes);
+        }
+
+        Settings withImageShape(Shape changed) {
+            return new Settings(folder, title, probe, probeSteps, predictions, classNames, changed, notes);
+        }
+
+        Settings withNotes(Map<String, String> changed) {
+            return new Settings(folder, title, probe, probeSteps, predictions, classNames, imageShape, changed);
+        }
+    }
 
     private RunReport(Settings settings) {
         this.settings = settings;
@@ -88,15 +113,7 @@ public final class RunReport implements TrainingListener {
      * @return a new listener
      */
     public RunReport withTitle(String title) {
-        return new RunReport(new Settings(
-                settings.folder(),
-                title,
-                settings.probe(),
-                settings.probeSteps(),
-                settings.predictions(),
-                settings.classNames(),
-                settings.imageShape(),
-                settings.notes()));
+        return new RunReport(settings.withTitle(title));
     }
 
     /**
@@ -112,34 +129,20 @@ public final class RunReport implements TrainingListener {
         if (steps < 1) {
             throw new IllegalArgumentException("run report: steps between probes must be at least 1, but are " + steps);
         }
-        return new RunReport(new Settings(
-                settings.folder(),
-                settings.title(),
-                probe,
-                steps,
-                settings.predictions(),
-                settings.classNames(),
-                settings.imageShape(),
-                settings.notes()));
+        return new RunReport(settings.withProbe(probe, steps));
     }
 
     /**
      * The same with a confusion matrix and single predictions, of a model whose output is {@code [N, C]} logits.
      *
-     * @param batches the data, run over behind each epoch; often that of the validation
-     * @param classNames the names of the classes; where there is none, its number stands for it
-     * @return a new listener
+     * @param batches the data, run over behind each epoch, and its first batch once before the first step, to see whether
+     *     everything fits; often that of the validation
+     * @param classNames the names of all classes, or none: then their numbers stand for them
+     * @return a new listener; {@link #started} throws an {@link IllegalArgumentException} if the model has another number
+     *     of classes
      */
     public RunReport withPredictions(Iterable<Batch<IntTensor>> batches, List<String> classNames) {
-        return new RunReport(new Settings(
-                settings.folder(),
-                settings.title(),
-                settings.probe(),
-                settings.probeSteps(),
-                batches,
-                List.copyOf(classNames),
-                settings.imageShape(),
-                settings.notes()));
+        return new RunReport(settings.withPredictions(batches, List.copyOf(classNames)));
     }
 
     /**
@@ -147,18 +150,17 @@ public final class RunReport implements TrainingListener {
      * {@code [H, W]} or {@code [H, W, C]} with 1, 3 or 4 channels.
      *
      * @param shape {@code [H, W]} or {@code [H, W, C]}, of as many elements as an instance has
-     * @return a new listener
+     * @return a new listener; {@link #started} throws a {@link ShapeException} if an instance of the predictions has another
+     *     number of elements
+     * @throws ShapeException if images do not have such a shape
      */
     public RunReport withImageShape(Shape shape) {
-        return new RunReport(new Settings(
-                settings.folder(),
-                settings.title(),
-                settings.probe(),
-                settings.probeSteps(),
-                settings.predictions(),
-                settings.classNames(),
-                shape,
-                settings.notes()));
+        if (!Png.isImage(shape)) {
+            throw new ShapeException(
+                    "run report: the shape of images must be [H, W], or [H, W, C] with 1, 3 or 4 channels," + " but is "
+                            + shape);
+        }
+        return new RunReport(settings.withImageShape(shape));
     }
 
     /**
@@ -171,15 +173,7 @@ public final class RunReport implements TrainingListener {
     public RunReport withNote(String name, Object value) {
         Map<String, String> notes = new LinkedHashMap<>(settings.notes());
         notes.put(name, value.toString());
-        return new RunReport(new Settings(
-                settings.folder(),
-                settings.title(),
-                settings.probe(),
-                settings.probeSteps(),
-                settings.predictions(),
-                settings.classNames(),
-                settings.imageShape(),
-                notes));
+        return new RunReport(settings.withNotes(notes));
     }
 
     @Override
@@ -188,6 +182,7 @@ public final class RunReport implements TrainingListener {
         curves = new StepCurves();
         speed = new Speed();
         instances = 0;
+        unlessInterrupted(() -> check(training.model()));
         boolean goesOn = from.has(KEY + ".statistics");
         if (goesOn) {
             statistics.restore(from, KEY + ".statistics");
@@ -199,6 +194,36 @@ public final class RunReport implements TrainingListener {
             probe(training);
         }
         speed.goesOn();
+    }
+
+    /** Finds out now what would not fit behind the first epoch. */
+    private void check(Layer model) {
+        var batches =
+                settings.predictions() == null ? null : settings.predictions().iterator();
+        if (batches == null || !batches.hasNext()) {
+            return;
+        }
+        Batch<IntTensor> first = batches.next();
+        if (batches instanceof BatchIterator<?> open) {
+            open.close();
+        }
+        Shape instance = first.x().shape().withoutFirst();
+        Shape image = settings.imageShape();
+        if (image != null && image.size() != instance.size()) {
+            throw new ShapeException(
+                    "run report: the shape of images must have as many elements as an instance, but it is " + image
+                            + " for " + instance + " (" + image.size() + " != " + instance.size() + ")");
+        }
+        try (var pass = Pass.inference()) {
+            int classes =
+                    model.forward(pass.input(first.x().rows(0, 1))).shape().dim(-1);
+            int names = settings.classNames().size();
+            if (names != 0 && names != classes) {
+                throw new IllegalArgumentException(
+                        "run report: there must be a name for each class, or none, but there are " + names
+                                + " names for " + classes + " classes: " + settings.classNames());
+            }
+        }
     }
 
     @Override
@@ -243,13 +268,13 @@ public final class RunReport implements TrainingListener {
     @Override
     public void epochEnded(Training training) {
         speed.epochEnded(training.step());
-        write(training, false);
+        unlessInterrupted(() -> write(training, false));
         speed.goesOn();
     }
 
     @Override
     public void ended(Training training) {
-        write(training, true);
+        unlessInterrupted(() -> write(training, true));
     }
 
     @Override
@@ -271,6 +296,13 @@ public final class RunReport implements TrainingListener {
             page.report().write(settings.folder().resolve("report.html"));
         } catch (IOException | UncheckedIOException e) {
             LOGGER.warn("the report in {} cannot be written: {}", settings.folder(), e.toString());
+        }
+    }
+
+    /** Does something with data, which reading ahead cancels when the thread is interrupted. */
+    private void unlessInterrupted(Runnable what) {
+        try {
+            what.run();
         } catch (CancellationException e) {
             if (!Thread.currentThread().isInterrupted()) {
                 throw e;

@@ -26,7 +26,7 @@ public final class BestModel implements TrainingListener {
     /**
      * The model with the lowest number.
      *
-     * @param series the series of the history, such as {@code validation.loss}
+     * @param series a series that has a number behind each epoch, such as {@code validation.loss}
      * @return the listener, for one training at a time
      */
     public static BestModel lowest(String series) {
@@ -36,7 +36,7 @@ public final class BestModel implements TrainingListener {
     /**
      * The model with the highest number.
      *
-     * @param series the series of the history, such as {@code validation.accuracy}
+     * @param series a series that has a number behind each epoch, such as {@code validation.accuracy}
      * @return the listener, for one training at a time
      */
     public static BestModel highest(String series) {
@@ -61,7 +61,7 @@ public final class BestModel implements TrainingListener {
 
     @Override
     public void epochEnded(Training training) {
-        if (best.improves(training.history())) {
+        if (best.improves(training, this)) {
             epoch = training.epoch();
             Map<String, float[]> copies = new LinkedHashMap<>();
             training.model()

@@ -21,9 +21,9 @@ final class BestNumber {
         return value;
     }
 
-    /** Looks at the newest number; true if it is better than all before. */
-    boolean improves(History history) {
-        double now = history.newest(series);
+    /** Looks at the number of the epoch that is over; true if it is better than all before. */
+    boolean improves(Training training, TrainingListener listener) {
+        double now = training.needed(series, listener);
         boolean better = !Double.isNaN(now) && (Double.isNaN(value) || (highest ? now > value : now < value));
         value = better ? now : value;
         return better;

@@ -4,7 +4,8 @@ import java.util.Locale;
 import org.jauss.io.Checkpoint;
 
 /**
- * Ends a training when a number of its history has not improved for some epochs.
+ * Ends a training when a number of its history has not improved for some epochs. If the first epoch ends without such a
+ * number, the training ends with an {@link IllegalStateException} that names the series there are.
  *
  * <pre>{@code
  * trainer.with(EarlyStopping.lowest("validation.loss", 5))
@@ -26,7 +27,7 @@ public final class EarlyStopping implements TrainingListener {
     /**
      * Waits for a lower number.
      *
-     * @param series the series of the history, such as {@code validation.loss}
+     * @param series a series that has a number behind each epoch, such as {@code validation.loss}
      * @param patience the number of epochs without a lower one after which the training ends, at least 1
      * @return the listener, for one training at a time
      * @throws IllegalArgumentException if the patience is less than 1
@@ -38,7 +39,7 @@ public final class EarlyStopping implements TrainingListener {
     /**
      * Waits for a higher number.
      *
-     * @param series the series of the history, such as {@code validation.accuracy}
+     * @param series a series that has a number behind each epoch, such as {@code validation.accuracy}
      * @param patience the number of epochs without a higher one after which the training ends, at least 1
      * @return the listener, for one training at a time
      * @throws IllegalArgumentException if the patience is less than 1
@@ -57,7 +58,7 @@ public final class EarlyStopping implements TrainingListener {
 
     @Override
     public void epochEnded(Training training) {
-        since = best.improves(training.history()) ? 0 : since + 1;
+        since = best.improves(training, this) ? 0 : since + 1;
         stopIfDue(training);
     }
 

@@ -89,13 +89,6 @@ public final class History {
         return numbers;
     }
 
-    /** The newest number of a series that must be there. */
-    double newest(String name) {
-        return last(name)
-                .orElseThrow(() ->
-                        new IllegalStateException("history: there is no series " + name + " among " + series.keySet()));
-    }
-
     /**
      * Adds all numbers to a checkpoint.
      *

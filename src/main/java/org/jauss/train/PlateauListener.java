@@ -13,11 +13,11 @@ import org.jauss.optimizers.ReduceOnPlateau;
  * }</pre>
  *
  * @param schedule the schedule of the optimiser, which keeps its state
- * @param series the series of the history, of which the schedule sees the newest number behind each epoch
+ * @param series the series of the history, of which the schedule sees the number behind each epoch
  */
 public record PlateauListener(ReduceOnPlateau schedule, String series) implements TrainingListener {
     @Override
     public void epochEnded(Training training) {
-        boolean unused = schedule.observe(training.history().newest(series));
+        boolean unused = schedule.observe(training.needed(series, this));
     }
 }

@@ -241,8 +241,8 @@ public record Trainer<T extends Sliceable<T>>(
      * @return where the training ended, with its history
      * @throws ArithmeticException if a loss or gradient is not finite
      * @throws IllegalArgumentException if the newest checkpoint is of another model or optimiser, or there are no batches
-     * @throws IllegalStateException if another training has the folder of checkpoints, or a listener asks for a number
-     *     that the history does not have
+     * @throws IllegalStateException if another training has the folder of checkpoints, or a listener needs a number
+     *     that an epoch does not give
      */
     public Training fit(Batches<T> batches, long epochs, Rng rng) {
         return fit(batches, new Training(this, epochs, Long.MAX_VALUE, batches.knownSize(), rng.split()));
@@ -258,8 +258,8 @@ public record Trainer<T extends Sliceable<T>>(
      * @return where the training ended, with its history
      * @throws ArithmeticException if a loss or gradient is not finite
      * @throws IllegalArgumentException if the newest checkpoint is of another model or optimiser, or there are no batches
-     * @throws IllegalStateException if another training has the folder of checkpoints, or a listener asks for a number
-     *     that the history does not have
+     * @throws IllegalStateException if another training has the folder of checkpoints, or a listener needs a number
+     *     that an epoch does not give
      */
     public Training fitSteps(Batches<T> batches, long steps, Rng rng) {
         return fit(batches, new Training(this, Long.MAX_VALUE, steps, batches.knownSize(), rng.split()));

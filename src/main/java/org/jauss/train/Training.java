@@ -249,6 +249,20 @@ public final class Training {
         numbers.forEach((name, value) -> history.add(name, step, value));
     }
 
+    /**
+     * The number of a series at the end of an epoch, for a listener that needs one from each epoch: an old one, from
+     * before a checkpoint, would look like a number that no longer changes.
+     */
+    double needed(String series, TrainingListener listener) {
+        Map<String, Double> numbers = history.at(step);
+        Double number = numbers.get(series);
+        if (number == null) {
+            throw new IllegalStateException(listener + ": nothing reports the series " + series
+                    + " at the end of an epoch; after epoch " + epoch + " there are " + numbers.keySet());
+        }
+        return number;
+    }
+
     void epochMade() {
         epoch++;
         batch = 0;
@@ -290,9 +304,8 @@ public final class Training {
         checkpoint.requireFit("model", model().parameters());
         settings().forEach((name, now) -> {
             String then = checkpoint.has("settings." + name) ? checkpoint.text("settings." + name) : "unknown";
-            if (!then.equals(now)) {
-                LOGGER.warn("{} is {}, but was {}: this training does not go on as it would have", name, now, then);
-            }
+            Change.between(name, then, now)
+                    .forEach(change -> LOGGER.warn("this training does not go on as it would have: {}", change));
         });
         history.restore(checkpoint, History.KEY);
         epoch = checkpoint.count(GROUP + ".epoch");

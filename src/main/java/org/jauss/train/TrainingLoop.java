@@ -12,6 +12,7 @@ import org.jauss.data.Batches;
 import org.jauss.io.Checkpoint;
 import org.jauss.io.CheckpointWriter;
 import org.jauss.tensor.Gradients;
+import org.jauss.tensor.ShapeException;
 import org.jauss.tensor.Sliceable;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -215,11 +216,22 @@ final class TrainingLoop<T extends Sliceable<T>> {
             return new TrainingStep(result.loss(), result.auxiliaryLoss(), norm, rate, batch.instances());
         } catch (ArithmeticException e) {
             String where = NonFinite.find(trainer.accumulation(), trainer.model(), training.stepRng(), batch);
-            var failure = new ArithmeticException("training: step " + training.step() + " (epoch " + training.epoch()
-                    + ", batch " + training.batch() + ") is not finite, nothing was updated: first in " + where);
+            var failure = new ArithmeticException(place() + " is not finite, nothing was updated: first in " + where);
             failure.initCause(e);
             throw failure;
+        } catch (ShapeException e) {
+            throw e; // of the model, whatever the batch
+        } catch (IllegalArgumentException e) {
+            String again = "batches.epoch(" + training.epoch() + ").from(" + training.batch() + ")";
+            throw new IllegalArgumentException(
+                    place() + ", of " + batch.instances() + " instances, the first of " + again + ": " + e.getMessage(),
+                    e);
         }
+    }
+
+    private String place() {
+        return "training: step " + training.step() + " (epoch " + training.epoch() + ", batch " + training.batch()
+                + ")";
     }
 
     /** Validation, history, listeners; false if the thread is interrupted in an evaluation. */

@@ -321,6 +321,29 @@ final class JaussTest {
     }
 
     @Test
+    void imagesOfAnotherSizeThanThoseLearnedAreAWarning() throws IOException {
+        digits("run", 1);
+        String large = path("large.png");
+        String small = path("small.png");
+        ImageIO.write(
+                new BufferedImage(40, 30, BufferedImage.TYPE_BYTE_GRAY),
+                "png",
+                Path.of(large).toFile());
+        ImageIO.write(
+                new BufferedImage(8, 8, BufferedImage.TYPE_BYTE_GRAY),
+                "png",
+                Path.of(small).toFile());
+        succeed("predict", path("run"), small);
+        Outcome warned = run("predict", path("run"), small, large, large);
+        assertEquals(
+                "Warning: the network has learned images of [8, 8] pixels; cropped and scaled: " + large
+                        + " [30, 40] and 1 more",
+                warned.err().strip());
+        assertEquals(0, warned.code());
+        assertEquals(3, warned.out().lines().count());
+    }
+
+    @Test
     void aRunIsOfItsClasses() throws IOException {
         writeImages();
         String[] options = {"--size", "8", "--hidden", "8", "--batch", "6"};
@@ -421,6 +444,11 @@ final class JaussTest {
         assertBadOption(
                 "DATA must be named: one of [digits, mnist, fashion-mnist, cifar-10, cifar-100, images]", "train");
         assertBadOption("images needs --data, the folder of the folders of classes", "train", "images");
+        assertBadDigits(
+                "Invalid value for option '--norm': must be one of [none, batch, batch-renorm, layer, rms, group, instance,"
+                        + " gaussian], but is 'batchRenorm'",
+                "--norm",
+                "batchRenorm");
         assertBadDigits("--epochs must be at least 1, but is 0", "--epochs", "0");
         assertBadDigits("--batch must be at least 1, but is 0", "--batch", "0");
         assertBadDigits("--micro-batch must be at least 1, but is 0", "--micro-batch", "0");

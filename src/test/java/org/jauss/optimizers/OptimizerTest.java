@@ -361,6 +361,17 @@ final class OptimizerTest {
     }
 
     @Test
+    void anOptimizerOfAnotherModelIsCalledThat() {
+        Parameter stranger = Parameter.full(Shape.of(3, 4), 0);
+        assertNothingChanged(
+                IllegalStateException.class,
+                "gradients of parameters that this optimizer does not have: [Parameter[3, 4]], and layers.0.weight,"
+                        + " which it has, received none: it was made for another model",
+                Adam.of(1),
+                new Gradients().set(stranger, new float[12]));
+    }
+
+    @Test
     void theGradientOfAStatisticMustBeFinite() {
         assertNothingChanged(
                 ArithmeticException.class,

@@ -52,7 +52,7 @@ final class RunReportTest {
         return RunReport.in(folder.resolve(name))
                 .withTitle("Small")
                 .withProbe(data.rows(0, 10).x(), 4)
-                .withPredictions(data.batches(7), List.of("plus", "minus"))
+                .withPredictions(data.batches(7), List.of("plus", "minus", "none"))
                 .withImageShape(Shape.of(2, 2))
                 .withNote("seed", 3);
     }
@@ -278,7 +278,7 @@ final class RunReportTest {
         var report = RunReport.in(folder.resolve("run"))
                 .withPredictions(
                         () -> {
-                            if (++runs[0] == 1) {
+                            if (++runs[0] == 2) { // the first one is a look before the first step
                                 Thread.currentThread().interrupt();
                                 throw new CancellationException(); // as reading ahead does
                             }
@@ -349,9 +349,33 @@ final class RunReportTest {
     }
 
     @Test
-    void anImageShapeThatDoesNotFitIsAnErrorBehindTheFirstEpoch() {
-        var small = small().with(report("run").withImageShape(Shape.of(3, 3)));
-        assertThrows(ShapeException.class, () -> small.fit(EPOCHS));
+    void anImageShapeThatDoesNotFitIsAnErrorBeforeTheFirstStep() {
+        var small = small().with(report("run").withImageShape(Shape.of(3, 3))).behind(1, training -> {
+            throw new AssertionError("a step was made");
+        });
+        var thrown = assertThrows(ShapeException.class, () -> small.fit(EPOCHS));
+        assertEquals(
+                "run report: the shape of images must have as many elements as an instance, but it is [3, 3] for [4]"
+                        + " (9 != 4)",
+                thrown.getMessage());
+        thrown = assertThrows(ShapeException.class, () -> report("run").withImageShape(Shape.of(2, 1, 2)));
+        assertEquals(
+                "run report: the shape of images must be [H, W], or [H, W, C] with 1, 3 or 4 channels, but is [2, 1, 2]",
+                thrown.getMessage());
+    }
+
+    @Test
+    void namesOfSomeClassesAreAnErrorBeforeTheFirstStep() {
+        var data = SmallTraining.data(20).batches(7).prefetch(1, 1);
+        var small = small().with(RunReport.in(folder.resolve("run")).withPredictions(data, List.of("plus", "minus")))
+                .behind(1, training -> {
+                    throw new AssertionError("a step was made");
+                });
+        var thrown = assertThrows(IllegalArgumentException.class, () -> small.fit(EPOCHS));
+        assertEquals(
+                "run report: there must be a name for each class, or none, but there are 2 names for 3 classes:"
+                        + " [plus, minus]",
+                thrown.getMessage());
     }
 
     @Test
@@ -366,7 +390,7 @@ final class RunReportTest {
         var data = SmallTraining.data(20);
         small().with(RunReport.in(folder.resolve("run"))
                         .withTitle(hostile)
-                        .withPredictions(data.batches(7), List.of(hostile, hostile + "2"))
+                        .withPredictions(data.batches(7), List.of(hostile, hostile + "2", hostile + "3"))
                         .withNote(hostile, hostile))
                 .fit(1);
         Page page = page("run");

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jauss.data.Batch;
 import org.jauss.data.DataStream;
+import org.jauss.data.Dataset;
 import org.jauss.io.Checkpoint;
 import org.jauss.io.Checkpoints;
 import org.jauss.layers.LinearLayer;
@@ -18,9 +19,11 @@ import org.jauss.losses.CrossEntropyLoss;
 import org.jauss.metrics.Accuracy;
 import org.jauss.optimizers.Adam;
 import org.jauss.optimizers.Optimizer;
+import org.jauss.optimizers.ReduceOnPlateau;
 import org.jauss.optimizers.Sgd;
 import org.jauss.tensor.IntTensor;
 import org.jauss.tensor.Rng;
+import org.jauss.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -144,6 +147,26 @@ final class TrainerTest {
     }
 
     @Test
+    void aLabelOutsideTheClassesIsNamedWithItsPlaceInTheData() {
+        var two = LinearLayer.of(4, 2, Rng.of(1));
+        var trainer = Trainer.of(two, CrossEntropyLoss.of(), Optimizer.of(two.parameters(), Sgd.of(.1f)));
+        var x = Tensor.zeros(6, 4);
+        var bad = Dataset.of(x, IntTensor.of(0, 1, 0, 1, 1, 2)).batches(2);
+        var e = assertThrows(IllegalArgumentException.class, () -> trainer.fit(bad, 1, Rng.of(0)));
+        assertEquals(
+                "training: step 2 (epoch 0, batch 2), of 2 instances, the first of batches.epoch(0).from(2):"
+                        + " cross entropy: label 2 at [1] is outside [0, 2)",
+                e.getMessage());
+        var good = Dataset.of(x, IntTensor.of(0, 1, 0, 1, 1, 0)).batches(2);
+        e = assertThrows(
+                IllegalArgumentException.class,
+                () -> trainer.withValidation(bad).fit(good, 1, Rng.of(0)));
+        assertEquals(
+                "evaluation: batch of the instances 4 to 5: cross entropy: label 2 at [1] is outside [0, 2)",
+                e.getMessage());
+    }
+
+    @Test
     void settingsOutsideTheirRangeAreErrors() {
         var trainer = adam().trainer();
         for (double norm : new double[] {0, -1, Double.NaN}) {
@@ -230,14 +253,23 @@ final class TrainerTest {
 
     @Test
     void aSeriesThatIsNotThereIsAnError() {
-        for (var listener : List.of(EarlyStopping.lowest("x", 1), BestModel.lowest("x"))) {
+        var plateau = new PlateauListener(ReduceOnPlateau.of(1), "x");
+        for (var listener : List.of(EarlyStopping.lowest("x", 1), BestModel.lowest("x"), plateau)) {
             var small = adam().with(listener);
             var e = assertThrows(IllegalStateException.class, () -> small.fit(1));
             assertEquals(
-                    "history: there is no series x among [loss, auxiliaryLoss, learningRate, validation.loss,"
-                            + " validation.accuracy]",
+                    listener + ": nothing reports the series x at the end of an epoch; after epoch 0 there are"
+                            + " [loss, auxiliaryLoss, learningRate, validation.loss, validation.accuracy]",
                     e.getMessage());
         }
+    }
+
+    @Test
+    void aSeriesThatOnlyTheCheckpointHasIsAnError() {
+        adam().with(series("x", 2, 1)).in(folder, 0).fit(2);
+        var small = adam().with(EarlyStopping.lowest("x", 9)).in(folder, 0);
+        var e = assertThrows(IllegalStateException.class, () -> small.fit(4));
+        assertTrue(String.valueOf(e.getMessage()).contains("x at the end of an epoch; after epoch 2"), e.getMessage());
     }
 
     @Test
