@@ -9,6 +9,7 @@ import org.jauss.layers.DropoutLayer;
 import org.jauss.layers.EmbeddingLayer;
 import org.jauss.layers.FlattenLayer;
 import org.jauss.layers.GaussianNormLayer;
+import org.jauss.layers.GaussianNormOptions;
 import org.jauss.layers.Layer;
 import org.jauss.layers.LayerNormLayer;
 import org.jauss.layers.LearnedPositionLayer;
@@ -39,7 +40,7 @@ final class Networks {
 
     private Networks() {}
 
-    /** What normalises; at the same place in a network, so that times differ by the layer alone. */
+    /** What normalises; but for the last at the same place in a network, so that times differ by the layer alone. */
     enum Norm {
         NONE {
             @Override
@@ -60,6 +61,14 @@ final class Networks {
             List<Layer> of(int channels) {
                 return List.of(GaussianNormLayer.robust(channels));
             }
+        },
+        /** The same with the step projection, which has its place right behind a weight without bias. */
+        PROJECTED {
+            @Override
+            List<Layer> of(int channels) {
+                return List.of(GaussianNormLayer.of(
+                        channels, GaussianNormOptions.robust().withProjection(true)));
+            }
         };
 
         abstract List<Layer> of(int channels);
@@ -70,7 +79,8 @@ final class Networks {
         int[] widths = {FEATURES, 512, 256};
         var layers = new ArrayList<Layer>();
         for (int i = 1; i < widths.length; i++) {
-            layers.add(LinearLayer.of(widths[i - 1], widths[i], rng));
+            var linear = LinearLayer.of(widths[i - 1], widths[i], rng);
+            layers.add(norm == Norm.PROJECTED ? linear.withoutBias() : linear);
             layers.addAll(norm.of(widths[i]));
             layers.add(ActivationLayer.relu());
         }
@@ -86,20 +96,29 @@ final class Networks {
         var layers = new ArrayList<Layer>();
         for (CnnConvolution shape : CnnConvolution.values()) {
             var convolution = Conv2dLayer.of(shape.channels(), CnnConvolution.FILTERS, shape.kernel(), rng);
-            addHidden(layers, convolution.withPadding(Padding.same()), norm, CnnConvolution.FILTERS);
+            convolution = convolution.withPadding(Padding.same());
+            addHidden(layers, convolution, convolution.withoutBias(), norm, CnnConvolution.FILTERS);
             layers.add(MaxPool2dLayer.of(2));
         }
         layers.add(new FlattenLayer());
-        addHidden(layers, LinearLayer.of(4 * 4 * CnnConvolution.FILTERS, 50, rng), norm, 50);
-        addHidden(layers, LinearLayer.of(50, 50, rng), norm, 50);
+        for (int in : new int[] {4 * 4 * CnnConvolution.FILTERS, 50}) {
+            var linear = LinearLayer.of(in, 50, rng);
+            addHidden(layers, linear, linear.withoutBias(), norm, 50);
+        }
         layers.add(LinearLayer.of(50, CLASSES, rng));
         return new Sequential(layers);
     }
 
-    private static void addHidden(List<Layer> layers, Layer linear, Norm norm, int width) {
-        layers.add(linear);
-        layers.add(ActivationLayer.leakyRelu(.3f));
-        layers.addAll(norm.of(width));
+    private static void addHidden(List<Layer> layers, Layer linear, Layer withoutBias, Norm norm, int width) {
+        if (norm == Norm.PROJECTED) {
+            layers.add(withoutBias);
+            layers.addAll(norm.of(width));
+            layers.add(ActivationLayer.leakyRelu(.3f));
+        } else {
+            layers.add(linear);
+            layers.add(ActivationLayer.leakyRelu(.3f));
+            layers.addAll(norm.of(width));
+        }
         layers.add(new DropoutLayer(.25f));
     }
 

@@ -197,8 +197,13 @@ public record GaussianNormLayer(
         var statistics = new StatisticsShape(spread.shape());
         Tensor y;
         try {
+            Tensor rows = statistics.rows(x);
+            if (projects) {
+                float[] gain = scale == null ? ones(c) : scale.data();
+                rows = StepProjection.of(rows, mean, mean.data(), factor, options.zLimit(), gain, sums);
+            }
             Tensor normalized = Normalize.of(
-                    statistics.rows(x),
+                    rows,
                     mean.data(),
                     factor,
                     options.zLimit(),
@@ -206,10 +211,6 @@ public record GaussianNormLayer(
                     Affine.use(pass, shift),
                     sums);
             y = statistics.restore(normalized, x.shape());
-            if (projects) {
-                float[] gain = scale == null ? ones(c) : scale.data();
-                y = StepProjection.of(x, y, mean, mean.data(), factor, options.zLimit(), gain, sums);
-            }
         } catch (ShapeException e) {
             throw e.at("", this);
         }

@@ -310,8 +310,9 @@ public record GaussianNormOptions(
      * what would only move and stretch the normalised values of all rows of the step together, as in batch norm's
      * backward pass, but exactly so for a step in any parts; see {@link org.jauss.tensor.StepProjection}. The layer then
      * has its place between a linear layer or a convolution without bias and the activation, and bears larger learning
-     * rates in deep networks. It costs one more product of the size of the weight's gradient, two if z is clipped, and
-     * as much memory for sums.
+     * rates in deep networks. A batch that goes through as a whole pays one sweep over its rows; one in parts, or whose
+     * gradients outlive their pass unread, one more product of the size of the weight's gradient, two if z is clipped,
+     * and as much memory for sums.
      *
      * @param changed whether the gradient is projected
      * @return the options

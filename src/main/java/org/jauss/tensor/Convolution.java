@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * three axes o; the group of a filter sees the channels of that group only.
  */
 record Convolution(Tensor x, Tensor weight, @Nullable Tensor bias, Window window)
-        implements Op, Deferred.Source, WeightedSum {
+        implements Deferred.Source, WeightedSum {
     static final float[] NO_BIAS = {};
 
     static Tensor of(Tensor x, Tensor weight, @Nullable Tensor bias, Sliding sliding, int groups) {
@@ -62,17 +62,17 @@ record Convolution(Tensor x, Tensor weight, @Nullable Tensor bias, Window window
 
     @Override
     public void backward(Tensor y) {
-        float[] dy = y.grad();
-        if (weight.tracked()) {
-            boolean add = weight.prepareGrad();
-            weightGradient(dy, y.offset(), weight.grad(), weight.offset(), add);
-        }
+        addWeightGradient(y.grad(), y.offset());
         addBiasGradient(y, bias);
+        addInputGradient(y.grad(), y.offset());
+    }
+
+    @Override
+    public void addInputGradient(float[] dy, int yo) {
         if (x.tracked()) {
             boolean add = x.prepareGrad();
             Kernels.active()
-                    .convolveBackwardInput(
-                            window, dy, y.offset(), weight.data(), weight.offset(), x.grad(), x.offset(), add);
+                    .convolveBackwardInput(window, dy, yo, weight.data(), weight.offset(), x.grad(), x.offset(), add);
         }
     }
 
@@ -87,14 +87,17 @@ record Convolution(Tensor x, Tensor weight, @Nullable Tensor bias, Window window
     }
 
     @Override
-    public void addInputSums(float[] sums) { // a filter for each group stands for all
+    public void addInputSums(float[] sums) { // a filter for each group stands for all, the sum of all images for each
         int groups = window.groups();
-        var one = new Window(
-                window.batch(), window.channels(), groups, groups, window.depth(), window.height(), window.width());
+        var one = new Window(1, window.channels(), groups, groups, window.depth(), window.height(), window.width());
+        int image = x.size() / window.batch();
+        float[] sum = x.pass().allocate(image);
+        Kernels.active().addColumnSums(window.batch(), image, x.data(), x.offset(), sum, 0);
         float[] ones = x.pass().array(one.positions() * groups);
         Arrays.fill(ones, 1);
-        Kernels.active().convolveBackwardWeight(one, x.data(), x.offset(), ones, 0, sums, 0, true);
+        Kernels.active().convolveBackwardWeight(one, sum, 0, ones, 0, sums, 0, true);
         x.pass().recycle(ones);
+        x.pass().recycle(sum);
     }
 
     // ---- Shared with the transposed convolution ----

@@ -67,17 +67,33 @@ public final class Gradients {
         return owner == pass;
     }
 
-    /** The gradients as they are read. */
-    private Map<Parameter, float[]> complete() {
+    /**
+     * Says that all parts of the step are there: what waits for that, a step projection, is carried out, and no further
+     * part can be added to it. Reading a gradient says the same. While the pass is open that needs no sums, if it was the
+     * only one.
+     *
+     * @return these gradients
+     */
+    public Gradients complete() {
         projections.forEach((key, sums) -> {
             float[] gradient = arrays().get(key.weight);
             if (gradient != null) {
-                sums.apply(key.weight, gradient);
+                sums.close(key.weight, gradient);
             }
             projected.add(key.weight);
         });
         dropProjections();
-        return arrays();
+        return this;
+    }
+
+    /** Makes ready for further parts of a step what a pass has projected as if there were none. */
+    void reopen() {
+        projections.forEach((key, sums) -> {
+            float[] gradient = arrays.get(key.weight);
+            if (gradient != null) {
+                sums.reopen(key.weight, gradient);
+            }
+        });
     }
 
     /** The sums of a step projection to add to. */
@@ -166,7 +182,7 @@ public final class Gradients {
      * @throws IllegalArgumentException if it has none
      */
     public float[] of(Parameter parameter) {
-        float[] array = complete().get(parameter);
+        float[] array = complete().arrays().get(parameter);
         if (array == null) {
             throw new IllegalArgumentException(parameter + " has no gradient here"
                     + (parameter.trainable() ? "" : ", as it is frozen") + "; contains() tells beforehand");
@@ -280,6 +296,8 @@ public final class Gradients {
      */
     public Gradients add(Gradients other) {
         var others = other.arrays();
+        reopen();
+        other.reopen();
         other.projected.forEach(this::requireNotPending);
         other.projections.keySet().forEach(key -> requireNotProjected(key.weight));
         other.projections.forEach((key, more) -> projections
@@ -353,7 +371,7 @@ public final class Gradients {
      */
     public double norm() {
         double sum = 0;
-        for (var entry : complete().entrySet()) {
+        for (var entry : complete().arrays().entrySet()) {
             if (!entry.getKey().isStatistic()) {
                 for (float g : entry.getValue()) {
                     sum += (double) g * g;
@@ -376,7 +394,7 @@ public final class Gradients {
         double norm = norm();
         float factor = (float) (limit / (norm + 1e-6));
         if (factor < 1) {
-            complete().forEach((parameter, array) -> {
+            complete().arrays().forEach((parameter, array) -> {
                 if (!parameter.isStatistic()) {
                     scale(array, factor);
                 }
@@ -394,7 +412,7 @@ public final class Gradients {
      */
     public Gradients clipValue(float limit) {
         requirePositive("value", limit);
-        complete().forEach((parameter, array) -> {
+        complete().arrays().forEach((parameter, array) -> {
             if (!parameter.isStatistic()) {
                 for (int i = 0; i < array.length; i++) {
                     array[i] = Math.min(Math.max(array[i], -limit), limit);

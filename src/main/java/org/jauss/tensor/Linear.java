@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code y[..., out] = x[..., in] . weight[in, out] + bias[out]}, with all axes but the last seen as m rows. */
 record Linear(Tensor x, Tensor weight, @Nullable Tensor bias, int m, int in, int out)
-        implements Op, Deferred.Source, WeightedSum {
+        implements Deferred.Source, WeightedSum {
     static Tensor of(Tensor x, Tensor weight, @Nullable Tensor bias) {
         if (weight.shape().rank() != 2) {
             throw new ShapeException("linear: the weight is not a matrix: " + weight.shape());
@@ -55,13 +55,15 @@ record Linear(Tensor x, Tensor weight, @Nullable Tensor bias, int m, int in, int
     public void backward(Tensor y) {
         float[] dy = y.grad();
         int yo = y.offset();
-        if (weight.tracked()) {
-            boolean add = weight.prepareGrad();
-            weightGradient(dy, yo, weight.grad(), weight.offset(), add);
-        }
+        addWeightGradient(dy, yo);
         if (bias != null && bias.tracked()) {
             Kernels.active().addColumnSums(m, out, dy, yo, bias.grad(), bias.offset());
         }
+        addInputGradient(dy, yo);
+    }
+
+    @Override
+    public void addInputGradient(float[] dy, int yo) {
         if (x.tracked()) { // dx[m,in] (+)= dy[m,out] . weight[in,out]^T
             boolean add = x.prepareGrad();
             MatMul.product(false, true, m, in, out, dy, yo, weight.data(), weight.offset(), x.grad(), x.offset(), add);

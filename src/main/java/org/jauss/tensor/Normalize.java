@@ -82,7 +82,12 @@ public record Normalize(
         int c = mean.length;
         int m = rows(x, c);
         float[] dy = y.grad();
-        double[] sums = isTracked(scale) || isTracked(shift) ? zeroSums(2 * c) : NO_SUMS;
+        double[] sums = NO_SUMS;
+        if (x.op() instanceof StepProjection projection) { // which has use for them, too
+            sums = projection.gradientSums();
+        } else if (isTracked(scale) || isTracked(shift)) {
+            sums = zeroSums(2 * c);
+        }
         if (x.tracked()) { // in the same sweep
             float[] g = factor.clone();
             float[] scales = row(scale, 1, c);

@@ -2,6 +2,7 @@ package org.jauss.tensor;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,9 @@ public final class Pass implements AutoCloseable {
     private final @Nullable KeyValueCache cache;
     private final List<Tensor> tape = new ArrayList<>();
     private final Map<Parameter, Tensor> leaves = new LinkedHashMap<>();
+    /** How often the weight of each step projection was used. */
+    private final Map<Parameter, Integer> projections = new HashMap<>();
+
     private final List<Term> terms = new ArrayList<>();
     private final List<StatisticGradient> statisticGradients = new ArrayList<>();
     private @Nullable Workspace workspace;
@@ -401,6 +405,15 @@ public final class Pass implements AutoCloseable {
         return null;
     }
 
+    void countProjection(Parameter weight) {
+        projections.merge(weight, 1, Integer::sum);
+    }
+
+    /** Whether the rows of a single projection may well be all of the step. */
+    boolean mayBeStep(Parameter weight) {
+        return wholeBatch && projections.getOrDefault(weight, 0) == 1;
+    }
+
     /** What gathers the gradients, while backward runs. */
     Gradients gathering() {
         return Objects.requireNonNull(gathering);
@@ -561,6 +574,7 @@ public final class Pass implements AutoCloseable {
                             + " GaussianNormLayers");
         }
         spent = true;
+        into.reopen(); // as here comes another part
         gathering = into;
         leaves.forEach((parameter, leaf) -> {
             if (leaf.tracked()) {
@@ -599,6 +613,9 @@ public final class Pass implements AutoCloseable {
     public void close() {
         if (this == OUTSIDE) {
             return;
+        }
+        if (gathering != null) {
+            gathering.reopen();
         }
         closed = true;
         tape.forEach(Tensor::forget);

@@ -3,24 +3,34 @@ package org.jauss.tensor;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** The sums of a {@link StepProjection} over the rows seen so far, by which a gradient is corrected once at the step. */
+/**
+ * The sums of a {@link StepProjection} over the rows seen so far, by which a gradient is corrected once at the step.
+ *
+ * <p>Sums over weights are only for a step of several parts: one alone knows all that the correction takes before the
+ * gradient of the weight is computed. That is then corrected already, and if another part comes, it is taken back.
+ */
 final class ProjectionSums {
     /** The least variance of z that is divided by: a feature that hardly varies has no direction to project on. */
     private static final double LEAST_VARIANCE = 1e-3;
 
+    private final Gradients owner;
+    private final int size;
     private final int out;
     private final int groups;
     private float[] factor = {};
     /** Leads from the gradient of the weight that is used to that of the parameter. */
     private @Nullable Standardized standardized;
+    /** The rows of the step, if its gradient is corrected already. */
+    private @Nullable StepProjection corrected;
 
     /** For each weight of a group, the sum of what it is multiplied by. */
-    private final float[] inputs;
+    private float[] inputs = {};
     /** For each weight, the sum of that times z where z is not clipped. */
-    private final float[] products;
-    /** For each weight, the sum of what it is multiplied by where z is clipped; empty before the first time. */
+    private float[] products = {};
+    /** For each weight, the sum of what it is multiplied by where z is clipped. */
     private float[] clipped = {};
 
+    private boolean anyProducts;
     private boolean anyClipped;
     /** For each feature the sums of scale dy, of scale dy z, of z and of z^2. */
     private final double[] sums;
@@ -30,69 +40,85 @@ final class ProjectionSums {
     /** What {@link WeightStandardization} knows besides the weight. */
     private record Standardized(float norm, float[] mean, float[] factor) {}
 
-    private ProjectionSums(int out, int groups, float[] inputs, float[] products) {
+    private ProjectionSums(Gradients owner, int size, int out, int groups) {
+        this.owner = owner;
+        this.size = size;
         this.out = out;
         this.groups = groups;
-        this.inputs = inputs;
-        this.products = products;
         this.sums = new double[4 * out];
     }
 
-    /** The sums of a step, with arrays from an earlier one if there are any. */
+    /** The sums of a step, with arrays from an earlier one of the same owner if there are any. */
     static ProjectionSums of(StepProjection form, Gradients owner, @Nullable ProjectionSums old) {
-        var source = (WeightedSum) form.source();
-        int out = form.mean().length;
-        int size = form.weight().shape().size();
-        int groups = source.groups();
         var sums = old == null
-                ? new ProjectionSums(out, groups, owner.array(size / out * groups), owner.array(size))
+                ? new ProjectionSums(
+                        owner,
+                        form.weight().shape().size(),
+                        form.mean().length,
+                        form.source().groups())
                 : old;
-        var standardized = source.weight().op() instanceof WeightStandardization op
+        var standardized = form.source().weight().op() instanceof WeightStandardization op
                 ? new Standardized(op.norm(), op.mean(), op.factor())
                 : null;
         return sums.begin(form.factor(), standardized);
     }
 
     /** The sums of the same step, for another part of it. */
-    ProjectionSums fresh(Gradients owner, @Nullable ProjectionSums old) {
-        var sums = old == null
-                ? new ProjectionSums(out, groups, owner.array(inputs.length), owner.array(products.length))
-                : old;
-        return sums.begin(factor, standardized);
+    ProjectionSums fresh(Gradients other, @Nullable ProjectionSums old) {
+        return (old == null ? new ProjectionSums(other, size, out, groups) : old).begin(factor, standardized);
     }
 
     private ProjectionSums begin(float[] stepFactor, @Nullable Standardized stepStandardized) {
         factor = stepFactor;
         standardized = stepStandardized;
+        corrected = null;
         rows = 0;
+        anyProducts = false;
         anyClipped = false;
         Arrays.fill(sums, 0);
-        Arrays.fill(inputs, 0);
-        Arrays.fill(products, 0);
         return this;
     }
 
     float[] inputs() {
+        prepareProducts();
         return inputs;
     }
 
     float[] products() {
+        prepareProducts();
         return products;
     }
 
-    float[] clipped() {
-        if (clipped.length == 0) {
-            clipped = new float[products.length];
-        } else if (!anyClipped) { // what is there is of an earlier step
-            Arrays.fill(clipped, 0);
+    private void prepareProducts() {
+        if (!anyProducts) {
+            inputs = zeros(inputs, size / out * groups);
+            products = zeros(products, size);
+            anyProducts = true;
         }
-        anyClipped = true;
+    }
+
+    float[] clipped() {
+        if (!anyClipped) {
+            clipped = zeros(clipped, size);
+            anyClipped = true;
+        }
         return clipped;
+    }
+
+    /** What is there is of an earlier step, or was not needed yet. */
+    private float[] zeros(float[] old, int length) {
+        float[] array = old.length == length ? old : owner.array(length);
+        Arrays.fill(array, 0);
+        return array;
     }
 
     /** What outlives the pass that it was made in. */
     float[][] arrays() {
-        return new float[][] {inputs, products};
+        return new float[][] {inputs, products, clipped};
+    }
+
+    boolean isEmpty() {
+        return rows == 0;
     }
 
     void addRows(long more, double[] gradientSums, double[] valueSums) {
@@ -108,8 +134,8 @@ final class ProjectionSums {
         for (int j = 0; j < sums.length; j++) {
             sums[j] += other.sums[j];
         }
-        add(inputs, other.inputs);
-        add(products, other.products);
+        add(inputs(), other.inputs);
+        add(products(), other.products);
         if (other.anyClipped) {
             add(clipped(), other.clipped);
         }
@@ -128,28 +154,52 @@ final class ProjectionSums {
         }
     }
 
-    /** The part of the regression that is taken away. */
-    private double share() {
-        return Math.max(0, Math.min(1, (rows - 2) / 2.0));
+    /** The part that is taken away of the first or second direction of the regression. */
+    private double share(int direction) {
+        return Math.max(0, Math.min(1, (rows - direction) / 2.0));
     }
 
-    /** Corrects the gradient of a parameter. */
-    void apply(Parameter weight, float[] gradient) {
-        double share = share();
-        if (share == 0) {
-            return;
-        }
-        float[] ones = new float[out]; // the factor of the sum of inputs
-        float[] zs = new float[out]; // the factor of the sum of inputs times z
+    /** The factors of the sum of inputs, and of that of inputs times z, in what is taken away. */
+    record Coefficients(float[] ones, float[] zs) {}
+
+    private Coefficients coefficients(int sign) {
+        var result = new Coefficients(new float[out], new float[out]);
         for (int c = 0; c < out; c++) {
             double h1 = sums[c] / rows;
             double h2 = sums[out + c] / rows;
             double m1 = sums[2 * out + c] / rows;
             double m2 = sums[3 * out + c] / rows;
-            double b = (h2 - m1 * h1) / Math.max(m2 - m1 * m1, LEAST_VARIANCE);
-            zs[c] = (float) (share * factor[c] * b);
-            ones[c] = (float) (share * factor[c] * (h1 - b * m1));
+            double b = share(2) * (h2 - m1 * h1) / Math.max(m2 - m1 * m1, LEAST_VARIANCE);
+            result.zs[c] = (float) (sign * factor[c] * b);
+            result.ones[c] = (float) (sign * factor[c] * (share(1) * h1 - b * m1));
         }
+        return result;
+    }
+
+    /** What to take away from each row, {@code ones + zs z}, if those of a projection are all rows of the step. */
+    Coefficients correct(StepProjection allRows) {
+        corrected = allRows;
+        return coefficients(1);
+    }
+
+    /** Gives a gradient back what was taken away from its rows, and adds up what stands for them. */
+    void reopen(Parameter weight, float[] gradient) {
+        if (corrected != null) {
+            corrected.addProducts(this);
+            corrected = null;
+            correct(weight, gradient, -1);
+        }
+    }
+
+    /** Corrects the gradient of a parameter, unless its rows were corrected. */
+    void close(Parameter weight, float[] gradient) {
+        if (corrected == null && share(1) > 0) {
+            correct(weight, gradient, 1);
+        }
+    }
+
+    private void correct(Parameter weight, float[] gradient, int sign) {
+        Coefficients by = coefficients(sign);
         Standardized form = standardized;
         float[] correction = form == null ? gradient : new float[gradient.length];
         int perGroup = out / groups;
@@ -157,12 +207,12 @@ final class ProjectionSums {
             for (int g = 0, c = 0; g < groups; g++) {
                 float input = inputs[i * groups + g];
                 for (int end = c + perGroup; c < end; c++) {
-                    correction[at + c] -= ones[c] * input + zs[c] * products[at + c];
+                    correction[at + c] -= by.ones[c] * input + by.zs[c] * products[at + c];
                 }
             }
             if (anyClipped) {
                 for (int c = 0; c < out; c++) {
-                    correction[at + c] += ones[c] * clipped[at + c];
+                    correction[at + c] += by.ones[c] * clipped[at + c];
                 }
             }
         }

@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * ({@link org.jauss.layers.BatchNormLayer} therefore refuses micro-batches); instances that leave the first axis before a
  * random layer, which refuses as well; and a {@link org.jauss.layers.GaussianNormLayer} that sees more rows of one instance
  * than of another, since its likelihood is a mean over rows. A
- * {@linkplain org.jauss.layers.GaussianNormOptions#withProjection step projection} is that of the whole batch, too; it is
- * carried out when gradients are first read, after which no part can be added any more. Gradients of single instances
+ * {@linkplain org.jauss.layers.GaussianNormOptions#withProjection step projection} is that of the whole batch, too, and
+ * carried out at its end; a batch that goes through as a whole needs no sums for it. Gradients of single instances
  * ({@link #withInstanceClipNorm}, {@link #forEachInstance}) are each projected for themselves.
  *
  * <pre>{@code
@@ -223,7 +223,7 @@ public record GradientAccumulation<T extends Sliceable<T>>(
                 auxiliaryLosses[part] += losses[1];
             }
         });
-        return new Result(gradients, sum(taskLosses), sum(auxiliaryLosses));
+        return new Result(gradients.complete(), sum(taskLosses), sum(auxiliaryLosses));
     }
 
     /** Takes the gradient of one instance after another. */
@@ -304,6 +304,9 @@ public record GradientAccumulation<T extends Sliceable<T>>(
             try (var pass = Pass.trainingPart(key, from, to, n, observer)) {
                 Tensor terms = loss.sum(prediction.of(pass, from, to), target.rows(from, to));
                 pass.backward(terms.mul((float) (1 / (divisor * share))), scale, into);
+                if (to - from == n) {
+                    into.complete(); // while the pass has what that needs
+                }
                 double auxiliary = 0;
                 for (AuxiliaryLoss term : pass.losses()) {
                     auxiliary += (double) share * term.weight() * term.value();
