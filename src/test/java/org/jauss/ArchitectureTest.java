@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -173,6 +174,19 @@ final class ArchitectureTest {
     }
 
     /** A package without classes yet breaks no rule. */
+    @Test
+    void numbersBesideFloatVectorsAreFloats() {
+        var ofLong = new DescribedPredicate<JavaMethodCall>("is a method of FloatVector for a long") {
+            @Override
+            public boolean test(JavaMethodCall call) {
+                return call.getTargetOwner().getName().equals("jdk.incubator.vector.FloatVector")
+                        && call.getTarget().getRawParameterTypes().stream()
+                                .anyMatch(type -> type.getName().equals("long"));
+            }
+        };
+        check(noClasses().should().callMethodWhere(ofLong).because("JDK 17 may put each of the vectors on the heap"));
+    }
+
     private static void check(ArchRule rule) {
         rule.allowEmptyShould(true).check(CLASSES);
     }

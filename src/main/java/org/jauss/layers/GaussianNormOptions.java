@@ -1,6 +1,7 @@
 package org.jauss.layers;
 
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jauss.tensor.Parameter;
 import org.jauss.tensor.Shape;
 import org.jauss.tensor.Update;
@@ -122,18 +123,7 @@ public record GaussianNormOptions(
      * @throws IllegalArgumentException with {@link Statistics#LOG_DOMAIN}, which needs log sigma
      */
     public GaussianNormOptions withParametrization(Parametrization changed) {
-        return new GaussianNormOptions(
-                changed,
-                reduction,
-                weight,
-                gauge,
-                affine,
-                statistics,
-                rate,
-                zLimit,
-                varianceFloor,
-                relativeFloor,
-                projection);
+        return with(copy -> copy.parametrization = changed);
     }
 
     /**
@@ -143,18 +133,7 @@ public record GaussianNormOptions(
      * @return the options
      */
     public GaussianNormOptions withReduction(Reduction changed) {
-        return new GaussianNormOptions(
-                parametrization,
-                changed,
-                weight,
-                gauge,
-                affine,
-                statistics,
-                rate,
-                zLimit,
-                varianceFloor,
-                relativeFloor,
-                projection);
+        return with(copy -> copy.reduction = changed);
     }
 
     /**
@@ -164,18 +143,7 @@ public record GaussianNormOptions(
      * @return the options
      */
     public GaussianNormOptions withWeight(float changed) {
-        return new GaussianNormOptions(
-                parametrization,
-                reduction,
-                changed,
-                gauge,
-                affine,
-                statistics,
-                rate,
-                zLimit,
-                varianceFloor,
-                relativeFloor,
-                projection);
+        return with(copy -> copy.weight = changed);
     }
 
     /**
@@ -185,18 +153,7 @@ public record GaussianNormOptions(
      * @return the options
      */
     public GaussianNormOptions withGauge(boolean changed) {
-        return new GaussianNormOptions(
-                parametrization,
-                reduction,
-                weight,
-                changed,
-                affine,
-                statistics,
-                rate,
-                zLimit,
-                varianceFloor,
-                relativeFloor,
-                projection);
+        return with(copy -> copy.gauge = changed);
     }
 
     /**
@@ -206,18 +163,7 @@ public record GaussianNormOptions(
      * @return the options
      */
     public GaussianNormOptions withAffine(boolean changed) {
-        return new GaussianNormOptions(
-                parametrization,
-                reduction,
-                weight,
-                gauge,
-                changed,
-                statistics,
-                rate,
-                zLimit,
-                varianceFloor,
-                relativeFloor,
-                projection);
+        return with(copy -> copy.affine = changed);
     }
 
     /**
@@ -227,18 +173,7 @@ public record GaussianNormOptions(
      * @return the options
      */
     public GaussianNormOptions withStatistics(Statistics changed) {
-        return new GaussianNormOptions(
-                parametrization,
-                reduction,
-                weight,
-                gauge,
-                affine,
-                changed,
-                rate,
-                zLimit,
-                varianceFloor,
-                relativeFloor,
-                projection);
+        return with(copy -> copy.statistics = changed);
     }
 
     /**
@@ -248,18 +183,7 @@ public record GaussianNormOptions(
      * @return the options
      */
     public GaussianNormOptions withRate(float perStep) {
-        return new GaussianNormOptions(
-                parametrization,
-                reduction,
-                weight,
-                gauge,
-                affine,
-                statistics,
-                new Rate(perStep, perStep),
-                zLimit,
-                varianceFloor,
-                relativeFloor,
-                projection);
+        return with(copy -> copy.rate = new Rate(perStep, perStep));
     }
 
     /**
@@ -269,18 +193,7 @@ public record GaussianNormOptions(
      * @return the options
      */
     public GaussianNormOptions withZLimit(float changed) {
-        return new GaussianNormOptions(
-                parametrization,
-                reduction,
-                weight,
-                gauge,
-                affine,
-                statistics,
-                rate,
-                changed,
-                varianceFloor,
-                relativeFloor,
-                projection);
+        return with(copy -> copy.zLimit = changed);
     }
 
     /**
@@ -291,18 +204,10 @@ public record GaussianNormOptions(
      * @return the options
      */
     public GaussianNormOptions withFloors(float absolute, float relative) {
-        return new GaussianNormOptions(
-                parametrization,
-                reduction,
-                weight,
-                gauge,
-                affine,
-                statistics,
-                rate,
-                zLimit,
-                absolute,
-                relative,
-                projection);
+        return with(copy -> {
+            copy.varianceFloor = absolute;
+            copy.relativeFloor = relative;
+        });
     }
 
     /**
@@ -318,18 +223,53 @@ public record GaussianNormOptions(
      * @return the options
      */
     public GaussianNormOptions withProjection(boolean changed) {
+        return with(copy -> copy.projection = changed);
+    }
+
+    /** The options while one of them is changed. */
+    private static final class Copy {
+        private Parametrization parametrization;
+        private Reduction reduction;
+        private float weight;
+        private boolean gauge;
+        private boolean affine;
+        private Statistics statistics;
+        private Rate rate;
+        private float zLimit;
+        private float varianceFloor;
+        private float relativeFloor;
+        private boolean projection;
+
+        Copy(GaussianNormOptions options) {
+            parametrization = options.parametrization;
+            reduction = options.reduction;
+            weight = options.weight;
+            gauge = options.gauge;
+            affine = options.affine;
+            statistics = options.statistics;
+            rate = options.rate;
+            zLimit = options.zLimit;
+            varianceFloor = options.varianceFloor;
+            relativeFloor = options.relativeFloor;
+            projection = options.projection;
+        }
+    }
+
+    private GaussianNormOptions with(Consumer<Copy> change) {
+        var copy = new Copy(this);
+        change.accept(copy);
         return new GaussianNormOptions(
-                parametrization,
-                reduction,
-                weight,
-                gauge,
-                affine,
-                statistics,
-                rate,
-                zLimit,
-                varianceFloor,
-                relativeFloor,
-                changed);
+                copy.parametrization,
+                copy.reduction,
+                copy.weight,
+                copy.gauge,
+                copy.affine,
+                copy.statistics,
+                copy.rate,
+                copy.zLimit,
+                copy.varianceFloor,
+                copy.relativeFloor,
+                copy.projection);
     }
 
     Parameter statistic(Shape shape, float value, Optional<Update> update) {

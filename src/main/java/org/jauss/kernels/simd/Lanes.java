@@ -10,6 +10,9 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>Float vectors have this one width everywhere, also where only half of one is wanted: while JDK 17 compiles it often
  * knows the width only from what {@code FloatVector.intoArray} and its like have seen in the whole JVM, and if that was
  * two, it puts each vector on the heap.
+ *
+ * <p>Numbers beside float vectors are floats, {@code v.compare(GT, 0f)}: with {@code 0} Java takes the method for a
+ * {@code long}. And what a loop compares with is made a vector before the loop: JDK 17 put each on the heap in some runs.
  */
 final class Lanes {
     /** The system property that sets the width, in bits. */

@@ -97,7 +97,7 @@ final class SimdCells {
             float[] dCells,
             int co) {
         int bound = Lanes.FLOATS.loopBound(h);
-        FloatVector one = FloatVector.broadcast(Lanes.FLOATS, 1);
+        FloatVector one = FloatVector.broadcast(Lanes.FLOATS, 1f);
         for (int j = 0; j < bound; j += Lanes.COUNT) {
             int at = row + j;
             FloatVector i = FloatVector.fromArray(Lanes.FLOATS, gates, at);
@@ -218,7 +218,7 @@ final class SimdCells {
     private static void gruRowBackward(
             int h, float[] gates, int a, float[] products, int u, float[] states, float[] dStates, int old, int now) {
         int bound = Lanes.FLOATS.loopBound(h);
-        FloatVector one = FloatVector.broadcast(Lanes.FLOATS, 1);
+        FloatVector one = FloatVector.broadcast(Lanes.FLOATS, 1f);
         for (int j = 0; j < bound; j += Lanes.COUNT) {
             FloatVector r = FloatVector.fromArray(Lanes.FLOATS, gates, a + j);
             FloatVector z = FloatVector.fromArray(Lanes.FLOATS, gates, a + h + j);

@@ -202,7 +202,7 @@ final class SimdDerivative {
     private static void sign(SimdBlock b) {
         for (int i = 0; i < b.n; i += COUNT) {
             FloatVector v = fromArray(FLOATS, b.x, b.xo + i);
-            v.blend(1, v.compare(GT, 0)).blend(-1, v.compare(LT, 0)).intoArray(b.derivative, i);
+            v.blend(1f, v.compare(GT, 0f)).blend(-1f, v.compare(LT, 0f)).intoArray(b.derivative, i);
         }
     }
 
@@ -230,14 +230,14 @@ final class SimdDerivative {
 
     private static void inverseOfSum(SimdBlock b, float a) {
         for (int i = 0; i < b.n; i += COUNT) {
-            broadcast(FLOATS, 1).div(fromArray(FLOATS, b.x, b.xo + i).add(a)).intoArray(b.derivative, i);
+            broadcast(FLOATS, 1f).div(fromArray(FLOATS, b.x, b.xo + i).add(a)).intoArray(b.derivative, i);
         }
     }
 
     private static void ofTanh(SimdBlock b) {
         for (int i = 0; i < b.n; i += COUNT) {
             FloatVector v = fromArray(FLOATS, b.y, b.yo + i);
-            v.neg().fma(v, broadcast(FLOATS, 1)).intoArray(b.derivative, i);
+            v.neg().fma(v, broadcast(FLOATS, 1f)).intoArray(b.derivative, i);
         }
     }
 
@@ -250,18 +250,22 @@ final class SimdDerivative {
 
     /** 1 where {@code x} is above 0, else {@code p}. */
     private static void oneAboveZero(SimdBlock b, float p, float[] x, int xo) {
+        FloatVector zero = broadcast(FLOATS, 0f);
+        FloatVector one = broadcast(FLOATS, 1f);
+        FloatVector otherwise = broadcast(FLOATS, p);
         for (int i = 0; i < b.n; i += COUNT) {
-            broadcast(FLOATS, p)
-                    .blend(1, fromArray(FLOATS, x, xo + i).compare(GT, 0))
-                    .intoArray(b.derivative, i);
+            otherwise.blend(one, fromArray(FLOATS, x, xo + i).compare(GT, zero)).intoArray(b.derivative, i);
         }
     }
 
     private static void ofElu(SimdBlock b, float[] x, int xo) {
+        FloatVector zero = broadcast(FLOATS, 0f);
+        FloatVector one = broadcast(FLOATS, 1f);
+        FloatVector factor = broadcast(FLOATS, b.p);
         for (int i = 0; i < b.n; i += COUNT) {
             fromArray(FLOATS, b.y, b.yo + i)
-                    .add(b.p)
-                    .blend(1, fromArray(FLOATS, x, xo + i).compare(GT, 0))
+                    .add(factor)
+                    .blend(one, fromArray(FLOATS, x, xo + i).compare(GT, zero))
                     .intoArray(b.derivative, i);
         }
     }
@@ -274,9 +278,9 @@ final class SimdDerivative {
         for (int i = 0; i < b.n; i += COUNT) {
             FloatVector v = fromArray(FLOATS, b.x, b.xo + i);
             FloatVector s = fromArray(FLOATS, b.inner, i);
-            FloatVector one = broadcast(FLOATS, 1);
+            FloatVector one = broadcast(FLOATS, 1f);
             FloatVector w = s.sub(1).fma(v.lanewise(ABS), one).mul(s);
-            w.blend(one.sub(w), v.compare(GT, 0)).intoArray(b.derivative, i);
+            w.blend(one.sub(w), v.compare(GT, 0f)).intoArray(b.derivative, i);
         }
     }
 
@@ -288,7 +292,7 @@ final class SimdDerivative {
             a = a.blend(Minimax.TAIL_END, a.compare(GT, Minimax.TAIL_END));
             FloatVector density = fromArray(FLOATS, b.inner, i).mul(-Minimax.NORMAL_DENSITY);
             FloatVector w = density.fma(a, fromArray(FLOATS, b.derivative, i));
-            w.blend(broadcast(FLOATS, 1).sub(w), v.compare(GT, 0)).intoArray(b.derivative, i);
+            w.blend(broadcast(FLOATS, 1f).sub(w), v.compare(GT, 0f)).intoArray(b.derivative, i);
         }
     }
 
@@ -304,7 +308,7 @@ final class SimdDerivative {
             FloatVector s = fromArray(FLOATS, b.inner, i);
             FloatVector slope = a.mul(a).fma(3 * Minimax.GELU_B, Minimax.GELU_A);
             FloatVector w = s.fma(s, s.neg()).mul(a).fma(slope, s);
-            w.blend(broadcast(FLOATS, 1).sub(w), v.compare(GT, 0)).intoArray(b.derivative, i);
+            w.blend(broadcast(FLOATS, 1f).sub(w), v.compare(GT, 0f)).intoArray(b.derivative, i);
         }
     }
 
@@ -315,7 +319,7 @@ final class SimdDerivative {
             v = v.blend(Minimax.MISH_END, v.compare(GT, Minimax.MISH_END));
             FloatVector e = fromArray(FLOATS, b.inner, i);
             FloatVector m = e.fma(e, e.add(e));
-            FloatVector inverse = broadcast(FLOATS, 1).div(m.add(2));
+            FloatVector inverse = broadcast(FLOATS, 1f).div(m.add(2));
             FloatVector slope = e.fma(e, e).mul(4).mul(inverse);
             v.fma(slope, m).mul(inverse).intoArray(b.derivative, i);
         }
@@ -325,16 +329,16 @@ final class SimdDerivative {
         for (int i = 0; i < b.n; i += COUNT) {
             FloatVector v = fromArray(FLOATS, b.x, b.xo + i);
             FloatVector slope = v.fma(1 / 3f, .5f);
-            slope = slope.blend(0, v.compare(LT, -3));
-            slope.blend(1, v.compare(GT, 3)).intoArray(b.derivative, i);
+            slope = slope.blend(0f, v.compare(LT, -3f));
+            slope.blend(1f, v.compare(GT, 3f)).intoArray(b.derivative, i);
         }
     }
 
     private static void oneInside(SimdBlock b) {
         for (int i = 0; i < b.n; i += COUNT) {
             FloatVector v = fromArray(FLOATS, b.x, b.xo + i);
-            FloatVector above = broadcast(FLOATS, 0).blend(1, v.compare(GE, b.p));
-            above.blend(0, v.compare(GT, b.q)).intoArray(b.derivative, i);
+            FloatVector above = broadcast(FLOATS, 0f).blend(1f, v.compare(GE, b.p));
+            above.blend(0f, v.compare(GT, b.q)).intoArray(b.derivative, i);
         }
     }
 }

@@ -122,8 +122,8 @@ final class SimdMath {
             FloatVector exponent = (FloatVector) steps.convertShape(I2F, FLOATS, 0);
             exponent = exponent.blend(exponent.sub(Minimax.LIFT_STEPS), tiny);
             exponent = exponent.blend(Float.POSITIVE_INFINITY, v.compare(EQ, Float.POSITIVE_INFINITY));
-            exponent = exponent.blend(Float.NEGATIVE_INFINITY, v.compare(EQ, 0));
-            exponent = exponent.blend(Float.NaN, v.compare(LT, 0));
+            exponent = exponent.blend(Float.NEGATIVE_INFINITY, v.compare(EQ, 0f));
+            exponent = exponent.blend(Float.NaN, v.compare(LT, 0f));
             exponent.blend(Float.NaN, v.compare(NE, v)).intoArray(b.exponent, i);
             bits.sub(steps.lanewise(LSHL, 23)).reinterpretAsFloats().sub(1).intoArray(b.rest, i);
         }
@@ -141,11 +141,11 @@ final class SimdMath {
             FloatVector exponent = (FloatVector) steps.convertShape(I2F, FLOATS, 0);
             VectorMask<Float> infinite = v.compare(EQ, Float.POSITIVE_INFINITY);
             exponent = exponent.blend(Float.POSITIVE_INFINITY, infinite);
-            exponent = exponent.blend(Float.NEGATIVE_INFINITY, v.compare(EQ, -1));
-            exponent.blend(Float.NaN, v.compare(LT, -1)).intoArray(b.exponent, i);
+            exponent = exponent.blend(Float.NEGATIVE_INFINITY, v.compare(EQ, -1f));
+            exponent.blend(Float.NaN, v.compare(LT, -1f)).intoArray(b.exponent, i);
             FloatVector mantissa = bits.sub(power).reinterpretAsFloats().sub(1);
             FloatVector inverse = power.neg().add(Minimax.ONE).max(0).reinterpretAsFloats();
-            lost.blend(0, infinite).fma(inverse, mantissa).intoArray(b.rest, i);
+            lost.blend(0f, infinite).fma(inverse, mantissa).intoArray(b.rest, i);
         }
     }
 
@@ -196,7 +196,7 @@ final class SimdMath {
             q = q.fma(u, broadcast(FLOATS, Minimax.N0));
             FloatVector near = q.fma(v, v);
             IntVector far =
-                    broadcast(FLOATS, 1).sub(fromArray(FLOATS, b.inner, i)).reinterpretAsInts();
+                    broadcast(FLOATS, 1f).sub(fromArray(FLOATS, b.inner, i)).reinterpretAsInts();
             FloatVector signed = far.or(v.reinterpretAsInts().and(SIGN)).reinterpretAsFloats();
             signed.blend(near, v.lanewise(ABS).compare(LT, Minimax.ERF_NEAR)).intoArray(b.y, b.yo + i);
         }
@@ -235,7 +235,7 @@ final class SimdMath {
             q = q.fma(v, broadcast(FLOATS, Minimax.Q3));
             q = q.fma(v, broadcast(FLOATS, Minimax.Q2));
             q = q.fma(v, broadcast(FLOATS, Minimax.Q1));
-            q = q.fma(v, broadcast(FLOATS, 1));
+            q = q.fma(v, broadcast(FLOATS, 1f));
             fromArray(FLOATS, b.inner, i).mul(p.div(q)).intoArray(y, yo + i);
         }
     }
@@ -265,7 +265,7 @@ final class SimdMath {
             IntVector sine = s.mul(u).fma(r, r).reinterpretAsInts();
             FloatVector c = u.fma(Minimax.C8, Minimax.C6).fma(u, broadcast(FLOATS, Minimax.C4));
             c = c.fma(u, broadcast(FLOATS, -.5f));
-            IntVector cosine = c.fma(u, broadcast(FLOATS, 1)).reinterpretAsInts();
+            IntVector cosine = c.fma(u, broadcast(FLOATS, 1f)).reinterpretAsInts();
             IntVector quarter =
                     fromArray(FLOATS, b.exponent, i).reinterpretAsInts().add(turns);
             IntVector odd = quarter.and(1).neg();

@@ -223,7 +223,7 @@ final class SimdNormColumns {
                 FloatVector dyj = fromArray(FLOATS, dy, yo + i + j);
                 FloatVector t = dyj.lanewise(MUL, fromArray(FLOATS, g, j)).sub(fromArray(FLOATS, u, j));
                 FloatVector less = t.sub(z.mul(fromArray(FLOATS, v, j)));
-                less.blend(0, z.abs().compare(GT, limit)).intoArray(dx, to + i + j);
+                less.blend(0f, z.abs().compare(GT, limit)).intoArray(dx, to + i + j);
                 fromArray(FLOATS, first, j).lanewise(ADD, dyj).intoArray(first, j);
                 FloatVector clipped = z.max(-limit).min(limit);
                 dyj.lanewise(FMA, clipped, fromArray(FLOATS, second, j)).intoArray(second, j);

@@ -80,7 +80,7 @@ final class SimdRuns implements RunLoops {
             FloatVector v = fromArray(FLOATS, a, ao + i);
             FloatVector w = fromArray(FLOATS, b, bo + i);
             FloatVector share =
-                    broadcast(FLOATS, .5f).blend(1, v.compare(GT, w)).blend(0, v.compare(LT, w));
+                    broadcast(FLOATS, .5f).blend(1f, v.compare(GT, w)).blend(0f, v.compare(LT, w));
             fromArray(FLOATS, x, xo + i).mul(share).intoArray(y, i);
         }
         for (int i = whole; i < n; i++) {

@@ -186,41 +186,52 @@ final class SimdUnary {
 
     private static void rsqrt(SimdBlock b) {
         for (int i = 0; i < b.n; i += COUNT) {
-            broadcast(FLOATS, 1).div(fromArray(FLOATS, b.x, b.xo + i).sqrt()).intoArray(b.y, b.yo + i);
+            broadcast(FLOATS, 1f).div(fromArray(FLOATS, b.x, b.xo + i).sqrt()).intoArray(b.y, b.yo + i);
         }
     }
 
     private static void reciprocal(SimdBlock b) {
         for (int i = 0; i < b.n; i += COUNT) {
-            broadcast(FLOATS, 1).div(fromArray(FLOATS, b.x, b.xo + i)).intoArray(b.y, b.yo + i);
+            broadcast(FLOATS, 1f).div(fromArray(FLOATS, b.x, b.xo + i)).intoArray(b.y, b.yo + i);
         }
     }
 
     private static void relu(SimdBlock b) {
+        FloatVector zero = broadcast(FLOATS, 0f);
         for (int i = 0; i < b.n; i += COUNT) {
             FloatVector v = fromArray(FLOATS, b.x, b.xo + i);
-            v.blend(0, v.compare(LE, 0)).intoArray(b.y, b.yo + i);
+            v.blend(zero, v.compare(LE, zero)).intoArray(b.y, b.yo + i);
         }
     }
 
     private static void leakyRelu(SimdBlock b) {
+        FloatVector zero = broadcast(FLOATS, 0f);
+        FloatVector slope = broadcast(FLOATS, b.p);
         for (int i = 0; i < b.n; i += COUNT) {
             FloatVector v = fromArray(FLOATS, b.x, b.xo + i);
-            v.mul(b.p).blend(v, v.compare(GT, 0)).intoArray(b.y, b.yo + i);
+            v.mul(slope).blend(v, v.compare(GT, zero)).intoArray(b.y, b.yo + i);
         }
     }
 
     private static void elu(SimdBlock b) {
+        FloatVector zero = broadcast(FLOATS, 0f);
+        FloatVector factor = broadcast(FLOATS, b.p);
         for (int i = 0; i < b.n; i += COUNT) {
             FloatVector v = fromArray(FLOATS, b.x, b.xo + i);
-            fromArray(FLOATS, b.inner, i).mul(b.p).blend(v, v.compare(GT, 0)).intoArray(b.y, b.yo + i);
+            fromArray(FLOATS, b.inner, i)
+                    .mul(factor)
+                    .blend(v, v.compare(GT, zero))
+                    .intoArray(b.y, b.yo + i);
         }
     }
 
     private static void softplus(SimdBlock b) {
+        FloatVector zero = broadcast(FLOATS, 0f);
         for (int i = 0; i < b.n; i += COUNT) {
             FloatVector v = fromArray(FLOATS, b.x, b.xo + i);
-            v.blend(0, v.compare(LE, 0)).add(fromArray(FLOATS, b.inner, i)).intoArray(b.y, b.yo + i);
+            v.blend(zero, v.compare(LE, zero))
+                    .add(fromArray(FLOATS, b.inner, i))
+                    .intoArray(b.y, b.yo + i);
         }
     }
 
@@ -232,11 +243,13 @@ final class SimdUnary {
 
     /** {@code x Phi(x) = max(x, 0) - |x| Phi(-|x|)}. */
     private static void gelu(SimdBlock b) {
+        FloatVector zero = broadcast(FLOATS, 0f);
+        FloatVector end = broadcast(FLOATS, Minimax.TAIL_END);
         for (int i = 0; i < b.n; i += COUNT) {
             FloatVector v = fromArray(FLOATS, b.x, b.xo + i);
             FloatVector a = v.lanewise(ABS);
-            a = a.blend(Minimax.TAIL_END, a.compare(GT, Minimax.TAIL_END));
-            v.blend(0, v.compare(LE, 0))
+            a = a.blend(end, a.compare(GT, end));
+            v.blend(zero, v.compare(LE, zero))
                     .sub(a.mul(fromArray(FLOATS, b.inner, i)))
                     .intoArray(b.y, b.yo + i);
         }
@@ -263,8 +276,8 @@ final class SimdUnary {
         for (int i = 0; i < b.n; i += COUNT) {
             FloatVector v = fromArray(FLOATS, b.x, b.xo + i);
             FloatVector s = v.add(3);
-            s = s.blend(0, s.compare(LT, 0));
-            s = s.blend(6, s.compare(GT, 6));
+            s = s.blend(0f, s.compare(LT, 0f));
+            s = s.blend(6f, s.compare(GT, 6f));
             v.mul(s.mul(1 / 6f)).intoArray(b.y, b.yo + i);
         }
     }

@@ -217,9 +217,9 @@ final class PaperExperimentsTest {
     void thePapersNetworkGoesThroughInParts() throws IOException {
         String page = page(
                 "paper-network",
-                "--budget .05 --images 64 --only standardized=false --only optimizer=adam,sgd"
-                        + " --only factor=0.3 --only batch=1,64 --only norm=none,batch,paper-abs,robust");
-        assertTrue(Double.isNaN(row(page, 0, "batch", "false", "adam")[0]), page);
+                "--budget .05 --images 64 --only standardized=false --only optimizer=sgd"
+                        + " --only factor=0.3 --only batch=1,64 --only norm=batch,robust");
+        assertTrue(Double.isNaN(row(page, 0, "batch", "false", "sgd")[0]), page);
         assertTrue(row(page, 0, "robust", "false", "sgd")[1] >= 0, page);
     }
 
