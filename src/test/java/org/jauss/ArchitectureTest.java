@@ -173,7 +173,6 @@ final class ArchitectureTest {
         return name.equals("kernels") ? members.and(not(members("kernels.simd"))) : members;
     }
 
-    /** A package without classes yet breaks no rule. */
     @Test
     void numbersBesideFloatVectorsAreFloats() {
         var ofLong = new DescribedPredicate<JavaMethodCall>("is a method of FloatVector for a long") {
@@ -187,6 +186,7 @@ final class ArchitectureTest {
         check(noClasses().should().callMethodWhere(ofLong).because("JDK 17 may put each of the vectors on the heap"));
     }
 
+    /** A package without classes yet breaks no rule. */
     private static void check(ArchRule rule) {
         rule.allowEmptyShould(true).check(CLASSES);
     }

@@ -58,9 +58,9 @@ public final class Gradients {
         return new Gradients(owner, workspace);
     }
 
-    /** A new array of arbitrary contents. */
+    /** A new array of arbitrary contents; from the heap once the pass has closed, whose arrays others have from then on. */
     float[] array(int size) {
-        return workspace == null ? new float[size] : workspace.lend(size);
+        return workspace == null || (owner != null && !owner.isOpen()) ? new float[size] : workspace.lend(size);
     }
 
     boolean belongsTo(Pass pass) {

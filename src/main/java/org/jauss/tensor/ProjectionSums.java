@@ -196,6 +196,7 @@ final class ProjectionSums {
         if (corrected == null && share(1) > 0) {
             correct(weight, gradient, 1);
         }
+        corrected = null; // which holds activations
     }
 
     private void correct(Parameter weight, float[] gradient, int sign) {

@@ -4,7 +4,7 @@ import java.util.Locale;
 import org.jauss.io.Checkpoint;
 
 /**
- * Ends a training when a number of its history has not improved for some epochs. If the first epoch ends without such a
+ * Ends a training when a number of its history has not improved for some epochs. If an epoch ends without such a
  * number, the training ends with an {@link IllegalStateException} that names the series there are.
  *
  * <pre>{@code

@@ -183,7 +183,7 @@ class GaussianNormLayerTest {
         double rate = .01;
         for (float outlier : new float[] {1e3f, 1e4f}) {
             double steps = Math.log(rate * (1 + rate) * outlier * outlier / Math.expm1(.2)) / rate;
-            assertEquals(steps, recovery(outlier, Float.POSITIVE_INFINITY), 120);
+            assertEquals(steps, recovery(outlier, Float.POSITIVE_INFINITY), .13 * steps);
         }
         assertTrue(recovery(1e4f, 6) <= 200);
     }

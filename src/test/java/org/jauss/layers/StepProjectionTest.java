@@ -153,6 +153,13 @@ class StepProjectionTest {
                     GradientAccumulation.of(loss, 5),
                     GradientAccumulation.of(loss, 2).withShards(3),
                     GradientAccumulation.of(loss, 1).withShards(4));
+            Gradients closedUnread;
+            try (var pass = Pass.training(Rng.of(1))) {
+                closedUnread = pass.backward(loss.of(model.forward(pass.input(weighted.batch())), labels()));
+            }
+            for (Parameter parameter : whole.parameters()) {
+                assertClose("closed " + parameter, whole.of(parameter), closedUnread.of(parameter), 2e-5);
+            }
             for (var way : parts) {
                 Gradients gradients = run.apply(way);
                 for (Parameter parameter : whole.parameters()) {

@@ -50,6 +50,23 @@ final class GradientsTest {
     }
 
     @Test
+    void whatIsAddedBehindTheCloseOfThePassIsNotOfItsArrays() {
+        Gradients sum;
+        try (var pass = Pass.training(Rng.of(1))) {
+            sum = pass.backward(pass.use(weight).sum());
+        }
+        sum.add(new Gradients().set(bias, 12));
+        for (int later = 0; later < 2; later++) {
+            try (var pass = Pass.training(Rng.of(1))) {
+                Tensor product = pass.use(bias).mul(7).add(1);
+                pass.backward(product.mul(product).sum());
+            }
+        }
+        assertArrayEquals(new float[] {12}, sum.of(bias));
+        assertArrayEquals(new float[] {1, 1}, sum.of(weight));
+    }
+
+    @Test
     void aCopyIsItsOwn() {
         var original = gradients();
         original.count(3, 1);

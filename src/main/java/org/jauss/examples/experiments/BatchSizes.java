@@ -66,7 +66,7 @@ final class BatchSizes extends Study {
                 .paragraph(
                         "A network 784-256-128-10 with ReLU learns images from 0 to 1 by plain SGD: two runs over all of them"
                                 + " in batches of %d and more, one over %,d of them in smaller ones. Batch norm of single"
-                                + " rows is not defined, which stands as not defined.",
+                                + " rows is not defined.",
                         LARGE, FEW)
                 .block(best.markdownAcross(batch, Page.TEST))
                 .figure(Page.lines("Accuracy by batch size", best, batch, Page::log2, "batch, log2", Page.TEST))

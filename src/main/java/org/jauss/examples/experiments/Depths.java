@@ -50,8 +50,7 @@ final class Depths extends Study {
                 .paragraph(
                         "Hidden layers of 48 units with ReLU, weights He normal, learn by plain SGD: 3 epochs one by one, 6 in"
                                 + " batches of 8, 20 in batches of 64. Each cell has the learning rate that is best on validation"
-                                + " images; test images report. Batch norm and batch renorm of single rows are not defined, which"
-                                + " stands as not defined.")
+                                + " images; test images report. Batch norm and batch renorm of single rows are not defined.")
                 .block(best.markdownAcross(batch, Page.TEST))
                 .figuresByBatch(best, depth, batch)
                 .paragraph("## What it shows")

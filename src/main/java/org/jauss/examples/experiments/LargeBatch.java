@@ -176,8 +176,9 @@ final class LargeBatch extends Study {
         List<String> commands = new ArrayList<>();
         for (int i = 0; i < heap.values().size(); i++) {
             String earlier = String.join(",", heap.labels().subList(0, i));
-            commands.add(
-                    command("-Xmx" + heap.values().get(i) + "m ", earlier.isEmpty() ? "" : " --beside " + earlier));
+            commands.add(command(
+                    "-XX:+UseG1GC -Xmx" + heap.values().get(i) + "m ",
+                    earlier.isEmpty() ? "" : " --beside " + earlier));
         }
         return String.join("\n", commands);
     }

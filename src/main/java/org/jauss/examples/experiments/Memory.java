@@ -62,7 +62,7 @@ final class Memory extends Study {
                                 + " makes one step on random images. The table has the most bytes at once, in MiB, for activations,"
                                 + " their gradients and what the layers keep for the backward pass, as `pass.memory()` tells them;"
                                 + " parameters and their gradients come on top and are the same for all. Batch norm cannot take its"
-                                + " instances one by one, which stands as not defined. In the figure its line lies beneath that of layer norm.")
+                                + " instances one by one. In the figure its line lies beneath that of layer norm.")
                 .block(table.markdownAcross(batch, PEAK))
                 .figure(Page.lines("Memory of a step", table, batch, Page::log2, "effective batch, log2", PEAK)
                         .withLogScale())

@@ -76,7 +76,7 @@ final class MicroBatches extends Study {
                         "A network 64-64-32-10 with ReLU learns the digits by plain SGD (rate %.1f, %d epochs) in batches of"
                                 + " %d, which go through in micro-batches while gradients add up. The rows of batch norm normalise"
                                 + " each part by itself, as is done where the whole does not fit; single rows it cannot normalise at"
-                                + " all, which stands as not defined.",
+                                + " all.",
                         RATE, EPOCHS, BATCH)
                 .block(means.markdownAcross(part, Page.TEST))
                 .paragraph("How far the weights end from those of whole batches (float32, whose"

@@ -68,7 +68,7 @@ final class PaperNetwork extends Study {
                                 + " max pooling, then linear layers of 50, 50 and 10 units; %.0f epochs by Adam (.001 times a factor)"
                                 + " or SGD (.1 times it). %s; test images report. All but batch norm go through in parts of %d."
                                 + " Images are standardised by channel. Batch norm of a single row, which the"
-                                + " linear layers see at batch 1, is not defined and stands as not defined. \"standardized\": weights are"
+                                + " linear layers see at batch 1, is not defined. \"standardized\": weights are"
                                 + " standardised (Qiao et al., 2019).",
                         FILTERS, epochs(EPOCHS), search.text(), MICRO_BATCH)
                 .block(best.markdownAcross(batch, Page.TEST))

@@ -104,7 +104,7 @@ final class Rivals extends Study {
                 .paragraph(
                         "%s, learn by plain SGD, %.0f epochs in small batches and %.0f in batches of 32. %s; test images"
                                 + " report. \"standardized\": all weights but the last are standardised (Qiao et al., 2019). Batch"
-                                + " norm of a single row, which linear layers see at batch 1, is not defined and stands as not defined.",
+                                + " norm of a single row, which linear layers see at batch 1, is not defined.",
                         kind.text, epochs(kind.epochs(1)), epochs(kind.epochs(32)), search.text())
                 .block(best.markdownAcross(batch, Page.TEST))
                 .figuresByBatch(best, standardized, batch);

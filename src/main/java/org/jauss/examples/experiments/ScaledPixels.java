@@ -59,7 +59,7 @@ final class ScaledPixels extends Study {
                         "Each pixel x of 0 to 1 becomes s (x + o): the scale s is between 1e-%d and 1e%d, its logarithm"
                                 + " uniform; o is uniform between -%.0f and %.0f. A network 784-256-128-10 with ReLU learns by plain"
                                 + " SGD: one run over the images one at a time, or three in batches of 32. Batch norm of single rows"
-                                + " is not defined, which stands as not defined. Batch norm stands before the activations only, where"
+                                + " is not defined. Batch norm stands before the activations only, where"
                                 + " the first weights see the raw pixels; the others also normalise the input, layer norm over all"
                                 + " pixels of an image.",
                         DECADES, DECADES, OFFSET, OFFSET)

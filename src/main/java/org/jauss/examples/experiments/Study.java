@@ -82,7 +82,7 @@ abstract class Study implements Callable<Integer> {
             paramLabel = "FACTOR",
             description =
                     "Chooses learning rates by trainings of the first seed with this factor of the steps, and trains"
-                            + " in full with the best alone (default: with all of them); where rates are compared.")
+                            + " in full with the best alone (default: with all of them); of rivals-... and paper-network.")
     private @Nullable Double search;
 
     @Option(
@@ -193,12 +193,18 @@ abstract class Study implements Callable<Integer> {
 
     /** Runs a grid over axes, its settings being the options that bear on the results. */
     final Results run(Experiment.Run run, Axis<?>... grid) {
+        requireNoSearch();
         return run(spec.name(), budget, List.of(grid), cell -> true, run);
     }
 
     /** The same one cell at a time, for what needs the machine and its memory to itself. */
     final Results runAlone(Experiment.Run run, Axis<?>... grid) {
+        requireNoSearch();
         return run(spec.name(), budget, List.of(grid), cell -> true, 1, run);
+    }
+
+    private void requireNoSearch() {
+        require(search == null, "--search is an option of rivals-deep, rivals-cnn, rivals-resnet and paper-network");
     }
 
     /** A training whose steps have a factor. */

@@ -33,9 +33,9 @@ final class ImplicitProduct {
      */
     static final int DEPTH = 512;
 
-    // The columns of a call start at 0 for the same reason: an offset is one variable too many for the registers, and
-    // JDK
-    // 17 then keeps one of the arrays outside of them in some runs, 95 GFLOP/s.
+    // For the same reason the columns of a call start at 0. An offset is one variable too many for the registers: in
+    // some
+    // runs JDK 17 kept one of the arrays outside of them, 95 GFLOP/s.
 
     private ImplicitProduct() {}
 

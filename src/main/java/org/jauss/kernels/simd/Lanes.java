@@ -12,7 +12,7 @@ import jdk.incubator.vector.VectorSpecies;
  * two, it puts each vector on the heap.
  *
  * <p>Numbers beside float vectors are floats, {@code v.compare(GT, 0f)}: with {@code 0} Java takes the method for a
- * {@code long}. And what a loop compares with is made a vector before the loop: JDK 17 put each on the heap in some runs.
+ * {@code long}. Activations make what they compare with a vector before their loop, for the same reason.
  */
 final class Lanes {
     /** The system property that sets the width, in bits. */

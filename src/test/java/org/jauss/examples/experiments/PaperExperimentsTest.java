@@ -113,7 +113,7 @@ final class PaperExperimentsTest {
     void aBatchTooLargeForTheHeapRunsInParts() throws Exception {
         String small = "large-batch --batch 32 --only norm=batch,robust --only micro-batch=1,32";
         List<String> command = new ArrayList<>(
-                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx32m"));
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseG1GC", "-Xmx32m"));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), PaperExperiments.class.getName()));
         command.addAll(List.of(small.split(" ")));
         command.addAll(List.of("--out", folder.resolve("pages").toString()));
@@ -283,6 +283,7 @@ final class PaperExperimentsTest {
                 "--budget 0 | --budget must be above 0, but is 0.0",
                 "--images 0 | --images must be at least 1, but is 0",
                 "--search 1 | --search must be between 0 and 1, but is 1.0",
+                "--search .5 | --search is an option of rivals-deep",
                 "--threads 0 | --threads must be at least 1, but is 0",
                 "--only rate=7 | --only rate must be some of 0.003,0.01,0.03,0.1,0.3, but is 7",
                 "--only depth=7 | --only must name one of the axes [norm, rate, seed], but names depth",
