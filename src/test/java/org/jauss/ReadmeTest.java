@@ -25,6 +25,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** The README's Java compiles as it stands, and its training loop is that of the example that the tests run. */
 class ReadmeTest {
     private static final Pattern JAVA = Pattern.compile("```java\\n(.*?)```", Pattern.DOTALL);
+    /** A profile, an execution, or a class in a command of Maven. */
+    private static final Pattern NAMED = Pattern.compile("(-P|exec:exec@|-Dexec\\.mainClass=)([A-Za-z][\\w,.]*)");
+
     private static final Path EXAMPLES = Path.of("src/main/java/org/jauss/examples");
 
     @TempDir
@@ -37,6 +40,33 @@ class ReadmeTest {
             blocks.add(matcher.group(1));
         }
         return blocks;
+    }
+
+    /** Maven runs something else, without a word, where an execution is missing. */
+    @Test
+    void commandsNameWhatThereIs() throws IOException {
+        String pom = Files.readString(Path.of("pom.xml"));
+        int commands = 0;
+        for (String document : List.of(
+                "README.md",
+                ".github/CONTRIBUTING.md",
+                "src/site/markdown/benchmarks.md",
+                "src/site/markdown/experiments/README.md")) {
+            Matcher matcher = NAMED.matcher(Files.readString(Path.of(document)));
+            while (matcher.find()) {
+                commands++;
+                String name = matcher.group(2);
+                if (matcher.group(1).equals("-Dexec.mainClass=")) {
+                    Path source = Path.of("src/main/java", name.replace('.', '/') + ".java");
+                    assertTrue(Files.exists(source), document + ": " + matcher.group());
+                } else {
+                    for (String id : name.split(",", -1)) {
+                        assertTrue(pom.contains("<id>" + id + "</id>"), document + ": " + matcher.group());
+                    }
+                }
+            }
+        }
+        assertTrue(commands > 10, "found " + commands);
     }
 
     @TestFactory
