@@ -2,6 +2,7 @@ package org.jauss.kernels.simd;
 
 import static org.jauss.kernels.simd.Tiles.NARROW;
 import static org.jauss.kernels.simd.Tiles.ROWS;
+import static org.jauss.kernels.simd.Tiles.TALL;
 import static org.jauss.kernels.simd.Tiles.WIDE;
 
 import org.jauss.kernels.Epilogue;
@@ -11,12 +12,12 @@ import org.jauss.kernels.Parallel;
  * The matrix product on the Vector API, {@code c[m,n] (+)= a[m,k] . b[k,n]}, cut into tiles that {@link Tiles} computes
  * in registers. Fewer rows than a tile has are left to {@link FewRows}.
  *
- * <p><b>What is copied, and what is not.</b> a is never copied: a tile reads four of its rows or columns where they are.
- * Vectors run along the rows of b, which are read in place too, unless they lie pages apart and are used often: then
- * each strip of b, as wide as a tile and at most {@value #DEPTH} rows deep, is first packed, one row behind the other. If
- * b is the transpose of what is stored, packing also transposes. Tiles at the right edge get a strip that is filled up
- * with zeros, and are computed aside; the last tile at the lower edge starts early, and only its new rows are stored.
- * Tiles that are added to c are computed aside too, and then added.
+ * <p><b>What is copied, and what is not.</b> a is never copied: a tile reads its rows or columns where they are. Vectors
+ * run along the rows of b, which are read in place too, unless they are used often and lie pages apart or are so short
+ * that they would fill the L1 cache with halves of lines: then each strip of b, as wide as a tile and at most
+ * {@value #DEPTH} rows deep, is first packed, one row behind the other. If b is the transpose of what is stored, packing
+ * also transposes. Tiles at the right edge get a strip that is filled up with zeros, and are computed aside; the last
+ * tile at the lower edge starts early, and only its new rows are stored.
  *
  * <p><b>Swapping.</b> {@code c' = b' . a'} is the same product. It is the better one if it has less to transpose, or if
  * c is so narrow that its tiles would be mostly empty.
@@ -49,8 +50,8 @@ final class SimdMatmul {
     /** Blocks that a product is cut into, so that two or four threads get equal parts. */
     private static final int BLOCKS = 8;
 
-    /** Rows of c that are computed aside before they are stored: a column of them fills a line of the cache. */
-    private static final int GROUP = 16;
+    /** Rows of c that are computed aside before they are stored, whole tiles: a column of them fills a line of the cache. */
+    private static final int GROUP = (16 + ROWS - 1) / ROWS * ROWS;
 
     /** The work from which on waking another thread pays, in multiplications: some 40 us. */
     private static final long PARALLEL_WORK = 1L << 21;
@@ -62,6 +63,7 @@ final class SimdMatmul {
     private static final int EPILOGUE_SIZE = 1 << 15;
 
     private static final float[] NO_ROW = {};
+    private static final float[] ZEROS = new float[WIDE];
 
     private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
 
@@ -257,7 +259,7 @@ final class SimdMatmul {
 
         /** Whether a block of that many rows packs every strip of b, and not just the one at the edge. */
         private boolean isPacked(int rows) {
-            return !b.hasContiguousRows() || (b.rowStep() >= FAR && rows > PACKING_ROWS);
+            return !b.hasContiguousRows() || ((b.rowStep() >= FAR || TALL) && rows > PACKING_ROWS);
         }
 
         /** Blocks along k; one if k = 0, to clear c. */
@@ -276,8 +278,8 @@ final class SimdMatmul {
 
         /** Rows [i0, i1) and columns [j0, j1) of c. */
         private void block(int i0, int i1, int j0, int j1) {
-            boolean add = begin(i0, i1, j0, j1);
             if (m < ROWS) {
+                boolean add = begin(i0, i1, j0, j1);
                 for (int i = i0; i < i1; i++) {
                     if (b.hasContiguousRows()) {
                         sumOfRows(i, j0, j1, add);
@@ -292,14 +294,13 @@ final class SimdMatmul {
                 int p0 = (int) ((long) k * d / depths);
                 int p1 = (int) ((long) k * (d + 1) / depths);
                 for (int j = j0; j < j1; j += WIDE) {
-                    strip(i0, i1, j, Math.min(j1, j + WIDE), p0, p1, add);
+                    strip(i0, i1, j, Math.min(j1, j + WIDE), p0, p1);
                 }
-                add = true;
             }
         }
 
         /** Rows [i0, i1) and columns [j0, j1) of c (+)= columns [p0, p1) of a . rows [p0, p1) of b. */
-        private void strip(int i0, int i1, int j0, int j1, int p0, int p1, boolean add) {
+        private void strip(int i0, int i1, int j0, int j1, int p0, int p1) {
             int columns = j1 - j0;
             int width = columns <= NARROW ? NARROW : WIDE;
             float[] data = b.data();
@@ -312,36 +313,68 @@ final class SimdMatmul {
                 b.pack(p0, p1, j0, j1, data, width);
             }
             int i = i0;
-            if (!add && columns == width && c.hasContiguousRows()) {
+            if (columns == width && c.hasContiguousRows()) {
+                boolean add = accumulate || p0 > 0;
+                boolean hasRow = !add && start.length > 0;
+                float[] from = add ? c.data() : hasRow ? start : ZEROS;
+                int fromStep = add ? c.rowStep() : 0;
                 for (; i <= i1 - ROWS; i += ROWS) {
-                    tile(width, i, p0, p1, data, first, step, c.data(), c.at(i, j0), c.rowStep());
+                    int so = add ? c.at(i, j0) : hasRow ? startOffset + j0 : 0;
+                    tile(width, i, p0, p1, data, first, step, from, so, fromStep, c.data(), c.at(i, j0), c.rowStep());
                 }
             }
+            if (i == i1) {
+                return;
+            }
+            boolean add = p0 > 0 || begin(i, i1, j0, j1);
             for (; i < i1; i += GROUP) {
                 float[] tiles = SCRATCH.get().tiles;
                 int end = Math.min(i1, i + GROUP);
                 for (int r = i; r < end; r += ROWS) {
                     int top = Math.min(r, m - ROWS);
                     // Row r comes to row r - i + ROWS of the scratch, since the last tile may start before row i.
-                    tile(width, top, p0, p1, data, first, step, tiles, (top - i + ROWS) * width, width);
+                    int to = (top - i + ROWS) * width;
+                    tile(width, top, p0, p1, data, first, step, ZEROS, 0, 0, tiles, to, width);
                 }
                 c.put(tiles, ROWS * width, width, i, end, j0, j1, add);
             }
         }
 
-        /** Rows from i on of c[4,width] = columns [p0, p1) of a . b. */
-        private void tile(int width, int i, int p0, int p1, float[] b, int bo, int ldb, float[] c, int co, int ldc) {
+        /** Rows from i on of c[ROWS,width] = start + columns [p0, p1) of a . b. */
+        private void tile(
+                int width,
+                int i,
+                int p0,
+                int p1,
+                float[] b,
+                int bo,
+                int ldb,
+                float[] from,
+                int so,
+                int fromStep,
+                float[] c,
+                int co,
+                int ldc) {
+            int depth = p1 - p0;
             int ao = a.at(i, p0);
-            if (a.hasContiguousRows()) {
-                if (width == NARROW) {
-                    Tiles.narrowOfRows(p1 - p0, a.data(), ao, a.rowStep(), b, bo, ldb, c, co, ldc);
+            boolean rows = a.hasContiguousRows();
+            int lda = rows ? a.rowStep() : a.columnStep();
+            if (TALL) {
+                if (rows) {
+                    Tiles.tallOfRows(depth, a.data(), ao, lda, b, bo, ldb, from, so, fromStep, c, co, ldc);
                 } else {
-                    Tiles.wideOfRows(p1 - p0, a.data(), ao, a.rowStep(), b, bo, ldb, c, co, ldc);
+                    Tiles.tallOfColumns(depth, a.data(), ao, lda, b, bo, ldb, from, so, fromStep, c, co, ldc);
                 }
             } else if (width == NARROW) {
-                Tiles.narrowOfColumns(p1 - p0, a.data(), ao, a.columnStep(), b, bo, ldb, c, co, ldc);
+                if (rows) {
+                    Tiles.narrowOfRows(depth, a.data(), ao, lda, b, bo, ldb, from, so, fromStep, c, co, ldc);
+                } else {
+                    Tiles.narrowOfColumns(depth, a.data(), ao, lda, b, bo, ldb, from, so, fromStep, c, co, ldc);
+                }
+            } else if (rows) {
+                Tiles.wideOfRows(depth, a.data(), ao, lda, b, bo, ldb, from, so, fromStep, c, co, ldc);
             } else {
-                Tiles.wideOfColumns(p1 - p0, a.data(), ao, a.columnStep(), b, bo, ldb, c, co, ldc);
+                Tiles.wideOfColumns(depth, a.data(), ao, lda, b, bo, ldb, from, so, fromStep, c, co, ldc);
             }
         }
 

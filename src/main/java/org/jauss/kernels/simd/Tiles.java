@@ -6,31 +6,49 @@ import static org.jauss.kernels.simd.Lanes.FLOATS;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The inner loops of the matrix product: a tile of c, four rows by four or two vectors, stays in registers while k runs:
- * {@code c[4,width] = a[4,k] . b[k,width]}. Each step loads a row of the tile's strip of b, and multiplies it by one
- * element after the other of a column of a.
+ * The inner loops of the matrix product: a tile of c stays in registers while k runs:
+ * {@code c[rows,width] = start[rows,width] + a[rows,k] . b[k,width]}. Each step loads a row of the tile's strip of b, and
+ * multiplies it by one element after the other of a column of a.
  *
- * <p>The kernels differ in the width and in whether a row or a column of a lies contiguous. They overwrite c, since C2 of
- * JDK 17 puts vectors on the heap if sums of a loop are added to something behind it, or meet behind a branch. All is
- * written out, since a vector that goes through a method of one's own is a vector in memory as soon as C2 does not inline
- * the method.
- * Four by four leaves half of 32 registers for the operands; with 16 registers, as processors with vectors of 256 bits
- * have them, four by two is what does not spill.
+ * <p>The kernels differ in the shape of the tile and in whether a row or a column of a lies contiguous. All is written
+ * out, since a vector that goes through a method of one's own is a vector in memory as soon as C2 does not inline the
+ * method. The sums begin at zero and what they start from is added behind the loop, which rounds less than the other way
+ * round and costs nothing; start may be c, and its rows may be one, {@code startStep} being 0.
+ *
+ * <p><b>Shapes.</b> Four rows by four vectors take half of 32 registers and leave the rest for the operands; four by two
+ * are for the right edge. Processors with vectors of 256 bits have 16 registers: there it is six by two, since four by
+ * two has too few sums to keep two units with a latency of four busy, and more loads for each multiplication.
  */
 final class Tiles {
-    /** Rows of a tile. */
-    static final int ROWS = 4;
+    /** Whether all tiles are tall: vectors of 256 bits come with 16 registers. */
+    static final boolean TALL = COUNT == 8;
 
-    /** Columns of a narrow tile. */
+    /** Rows of a tile. */
+    static final int ROWS = TALL ? 6 : 4;
+
+    /** Columns of a narrow tile, and of a tall one. */
     static final int NARROW = 2 * COUNT;
 
-    /** Columns of a wide tile; as narrow as the others where there are but 16 registers. */
-    static final int WIDE = COUNT == 8 ? NARROW : 4 * COUNT;
+    /** Columns of the widest tile. */
+    static final int WIDE = TALL ? NARROW : 4 * COUNT;
 
     private Tiles() {}
 
     /** A wide tile, the elements of each row of a being contiguous. */
-    static void wideOfRows(int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c, int co, int ldc) {
+    static void wideOfRows(
+            int k,
+            float[] a,
+            int ao,
+            int lda,
+            float[] b,
+            int bo,
+            int ldb,
+            float[] start,
+            int so,
+            int startStep,
+            float[] c,
+            int co,
+            int ldc) {
         FloatVector c00 = FloatVector.zero(FLOATS);
         FloatVector c01 = FloatVector.zero(FLOATS);
         FloatVector c02 = FloatVector.zero(FLOATS);
@@ -78,14 +96,32 @@ final class Tiles {
             c33 = x.fma(b3, c33);
             bi += ldb;
         }
-        int c0 = co;
+        int s1 = so + startStep;
+        int s2 = so + 2 * startStep;
+        int s3 = so + 3 * startStep;
+        c00 = c00.add(FloatVector.fromArray(FLOATS, start, so));
+        c01 = c01.add(FloatVector.fromArray(FLOATS, start, so + COUNT));
+        c02 = c02.add(FloatVector.fromArray(FLOATS, start, so + 2 * COUNT));
+        c03 = c03.add(FloatVector.fromArray(FLOATS, start, so + 3 * COUNT));
+        c10 = c10.add(FloatVector.fromArray(FLOATS, start, s1));
+        c11 = c11.add(FloatVector.fromArray(FLOATS, start, s1 + COUNT));
+        c12 = c12.add(FloatVector.fromArray(FLOATS, start, s1 + 2 * COUNT));
+        c13 = c13.add(FloatVector.fromArray(FLOATS, start, s1 + 3 * COUNT));
+        c20 = c20.add(FloatVector.fromArray(FLOATS, start, s2));
+        c21 = c21.add(FloatVector.fromArray(FLOATS, start, s2 + COUNT));
+        c22 = c22.add(FloatVector.fromArray(FLOATS, start, s2 + 2 * COUNT));
+        c23 = c23.add(FloatVector.fromArray(FLOATS, start, s2 + 3 * COUNT));
+        c30 = c30.add(FloatVector.fromArray(FLOATS, start, s3));
+        c31 = c31.add(FloatVector.fromArray(FLOATS, start, s3 + COUNT));
+        c32 = c32.add(FloatVector.fromArray(FLOATS, start, s3 + 2 * COUNT));
+        c33 = c33.add(FloatVector.fromArray(FLOATS, start, s3 + 3 * COUNT));
         int c1 = co + ldc;
         int c2 = co + 2 * ldc;
         int c3 = co + 3 * ldc;
-        c00.intoArray(c, c0);
-        c01.intoArray(c, c0 + COUNT);
-        c02.intoArray(c, c0 + 2 * COUNT);
-        c03.intoArray(c, c0 + 3 * COUNT);
+        c00.intoArray(c, co);
+        c01.intoArray(c, co + COUNT);
+        c02.intoArray(c, co + 2 * COUNT);
+        c03.intoArray(c, co + 3 * COUNT);
         c10.intoArray(c, c1);
         c11.intoArray(c, c1 + COUNT);
         c12.intoArray(c, c1 + 2 * COUNT);
@@ -102,7 +138,19 @@ final class Tiles {
 
     /** A wide tile, the elements of each column of a being contiguous. */
     static void wideOfColumns(
-            int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c, int co, int ldc) {
+            int k,
+            float[] a,
+            int ao,
+            int lda,
+            float[] b,
+            int bo,
+            int ldb,
+            float[] start,
+            int so,
+            int startStep,
+            float[] c,
+            int co,
+            int ldc) {
         FloatVector c00 = FloatVector.zero(FLOATS);
         FloatVector c01 = FloatVector.zero(FLOATS);
         FloatVector c02 = FloatVector.zero(FLOATS);
@@ -149,14 +197,32 @@ final class Tiles {
             ai += lda;
             bi += ldb;
         }
-        int c0 = co;
+        int s1 = so + startStep;
+        int s2 = so + 2 * startStep;
+        int s3 = so + 3 * startStep;
+        c00 = c00.add(FloatVector.fromArray(FLOATS, start, so));
+        c01 = c01.add(FloatVector.fromArray(FLOATS, start, so + COUNT));
+        c02 = c02.add(FloatVector.fromArray(FLOATS, start, so + 2 * COUNT));
+        c03 = c03.add(FloatVector.fromArray(FLOATS, start, so + 3 * COUNT));
+        c10 = c10.add(FloatVector.fromArray(FLOATS, start, s1));
+        c11 = c11.add(FloatVector.fromArray(FLOATS, start, s1 + COUNT));
+        c12 = c12.add(FloatVector.fromArray(FLOATS, start, s1 + 2 * COUNT));
+        c13 = c13.add(FloatVector.fromArray(FLOATS, start, s1 + 3 * COUNT));
+        c20 = c20.add(FloatVector.fromArray(FLOATS, start, s2));
+        c21 = c21.add(FloatVector.fromArray(FLOATS, start, s2 + COUNT));
+        c22 = c22.add(FloatVector.fromArray(FLOATS, start, s2 + 2 * COUNT));
+        c23 = c23.add(FloatVector.fromArray(FLOATS, start, s2 + 3 * COUNT));
+        c30 = c30.add(FloatVector.fromArray(FLOATS, start, s3));
+        c31 = c31.add(FloatVector.fromArray(FLOATS, start, s3 + COUNT));
+        c32 = c32.add(FloatVector.fromArray(FLOATS, start, s3 + 2 * COUNT));
+        c33 = c33.add(FloatVector.fromArray(FLOATS, start, s3 + 3 * COUNT));
         int c1 = co + ldc;
         int c2 = co + 2 * ldc;
         int c3 = co + 3 * ldc;
-        c00.intoArray(c, c0);
-        c01.intoArray(c, c0 + COUNT);
-        c02.intoArray(c, c0 + 2 * COUNT);
-        c03.intoArray(c, c0 + 3 * COUNT);
+        c00.intoArray(c, co);
+        c01.intoArray(c, co + COUNT);
+        c02.intoArray(c, co + 2 * COUNT);
+        c03.intoArray(c, co + 3 * COUNT);
         c10.intoArray(c, c1);
         c11.intoArray(c, c1 + COUNT);
         c12.intoArray(c, c1 + 2 * COUNT);
@@ -173,7 +239,19 @@ final class Tiles {
 
     /** A narrow tile, the elements of each row of a being contiguous. */
     static void narrowOfRows(
-            int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c, int co, int ldc) {
+            int k,
+            float[] a,
+            int ao,
+            int lda,
+            float[] b,
+            int bo,
+            int ldb,
+            float[] start,
+            int so,
+            int startStep,
+            float[] c,
+            int co,
+            int ldc) {
         FloatVector c00 = FloatVector.zero(FLOATS);
         FloatVector c01 = FloatVector.zero(FLOATS);
         FloatVector c10 = FloatVector.zero(FLOATS);
@@ -203,12 +281,22 @@ final class Tiles {
             c31 = x.fma(b1, c31);
             bi += ldb;
         }
-        int c0 = co;
+        int s1 = so + startStep;
+        int s2 = so + 2 * startStep;
+        int s3 = so + 3 * startStep;
+        c00 = c00.add(FloatVector.fromArray(FLOATS, start, so));
+        c01 = c01.add(FloatVector.fromArray(FLOATS, start, so + COUNT));
+        c10 = c10.add(FloatVector.fromArray(FLOATS, start, s1));
+        c11 = c11.add(FloatVector.fromArray(FLOATS, start, s1 + COUNT));
+        c20 = c20.add(FloatVector.fromArray(FLOATS, start, s2));
+        c21 = c21.add(FloatVector.fromArray(FLOATS, start, s2 + COUNT));
+        c30 = c30.add(FloatVector.fromArray(FLOATS, start, s3));
+        c31 = c31.add(FloatVector.fromArray(FLOATS, start, s3 + COUNT));
         int c1 = co + ldc;
         int c2 = co + 2 * ldc;
         int c3 = co + 3 * ldc;
-        c00.intoArray(c, c0);
-        c01.intoArray(c, c0 + COUNT);
+        c00.intoArray(c, co);
+        c01.intoArray(c, co + COUNT);
         c10.intoArray(c, c1);
         c11.intoArray(c, c1 + COUNT);
         c20.intoArray(c, c2);
@@ -219,7 +307,19 @@ final class Tiles {
 
     /** A narrow tile, the elements of each column of a being contiguous. */
     static void narrowOfColumns(
-            int k, float[] a, int ao, int lda, float[] b, int bo, int ldb, float[] c, int co, int ldc) {
+            int k,
+            float[] a,
+            int ao,
+            int lda,
+            float[] b,
+            int bo,
+            int ldb,
+            float[] start,
+            int so,
+            int startStep,
+            float[] c,
+            int co,
+            int ldc) {
         FloatVector c00 = FloatVector.zero(FLOATS);
         FloatVector c01 = FloatVector.zero(FLOATS);
         FloatVector c10 = FloatVector.zero(FLOATS);
@@ -248,17 +348,213 @@ final class Tiles {
             ai += lda;
             bi += ldb;
         }
-        int c0 = co;
+        int s1 = so + startStep;
+        int s2 = so + 2 * startStep;
+        int s3 = so + 3 * startStep;
+        c00 = c00.add(FloatVector.fromArray(FLOATS, start, so));
+        c01 = c01.add(FloatVector.fromArray(FLOATS, start, so + COUNT));
+        c10 = c10.add(FloatVector.fromArray(FLOATS, start, s1));
+        c11 = c11.add(FloatVector.fromArray(FLOATS, start, s1 + COUNT));
+        c20 = c20.add(FloatVector.fromArray(FLOATS, start, s2));
+        c21 = c21.add(FloatVector.fromArray(FLOATS, start, s2 + COUNT));
+        c30 = c30.add(FloatVector.fromArray(FLOATS, start, s3));
+        c31 = c31.add(FloatVector.fromArray(FLOATS, start, s3 + COUNT));
         int c1 = co + ldc;
         int c2 = co + 2 * ldc;
         int c3 = co + 3 * ldc;
-        c00.intoArray(c, c0);
-        c01.intoArray(c, c0 + COUNT);
+        c00.intoArray(c, co);
+        c01.intoArray(c, co + COUNT);
         c10.intoArray(c, c1);
         c11.intoArray(c, c1 + COUNT);
         c20.intoArray(c, c2);
         c21.intoArray(c, c2 + COUNT);
         c30.intoArray(c, c3);
         c31.intoArray(c, c3 + COUNT);
+    }
+
+    /** A tall tile, the elements of each row of a being contiguous. */
+    static void tallOfRows(
+            int k,
+            float[] a,
+            int ao,
+            int lda,
+            float[] b,
+            int bo,
+            int ldb,
+            float[] start,
+            int so,
+            int startStep,
+            float[] c,
+            int co,
+            int ldc) {
+        FloatVector c00 = FloatVector.zero(FLOATS);
+        FloatVector c01 = FloatVector.zero(FLOATS);
+        FloatVector c10 = FloatVector.zero(FLOATS);
+        FloatVector c11 = FloatVector.zero(FLOATS);
+        FloatVector c20 = FloatVector.zero(FLOATS);
+        FloatVector c21 = FloatVector.zero(FLOATS);
+        FloatVector c30 = FloatVector.zero(FLOATS);
+        FloatVector c31 = FloatVector.zero(FLOATS);
+        FloatVector c40 = FloatVector.zero(FLOATS);
+        FloatVector c41 = FloatVector.zero(FLOATS);
+        FloatVector c50 = FloatVector.zero(FLOATS);
+        FloatVector c51 = FloatVector.zero(FLOATS);
+        int a1 = ao + lda;
+        int a2 = ao + 2 * lda;
+        int a3 = ao + 3 * lda;
+        int a4 = ao + 4 * lda;
+        int a5 = ao + 5 * lda;
+        int bi = bo;
+        for (int p = 0; p < k; p++) {
+            FloatVector b0 = FloatVector.fromArray(FLOATS, b, bi);
+            FloatVector b1 = FloatVector.fromArray(FLOATS, b, bi + COUNT);
+            FloatVector x = FloatVector.broadcast(FLOATS, a[ao + p]);
+            c00 = x.fma(b0, c00);
+            c01 = x.fma(b1, c01);
+            x = FloatVector.broadcast(FLOATS, a[a1 + p]);
+            c10 = x.fma(b0, c10);
+            c11 = x.fma(b1, c11);
+            x = FloatVector.broadcast(FLOATS, a[a2 + p]);
+            c20 = x.fma(b0, c20);
+            c21 = x.fma(b1, c21);
+            x = FloatVector.broadcast(FLOATS, a[a3 + p]);
+            c30 = x.fma(b0, c30);
+            c31 = x.fma(b1, c31);
+            x = FloatVector.broadcast(FLOATS, a[a4 + p]);
+            c40 = x.fma(b0, c40);
+            c41 = x.fma(b1, c41);
+            x = FloatVector.broadcast(FLOATS, a[a5 + p]);
+            c50 = x.fma(b0, c50);
+            c51 = x.fma(b1, c51);
+            bi += ldb;
+        }
+        int s1 = so + startStep;
+        int s2 = so + 2 * startStep;
+        int s3 = so + 3 * startStep;
+        int s4 = so + 4 * startStep;
+        int s5 = so + 5 * startStep;
+        c00 = c00.add(FloatVector.fromArray(FLOATS, start, so));
+        c01 = c01.add(FloatVector.fromArray(FLOATS, start, so + COUNT));
+        c10 = c10.add(FloatVector.fromArray(FLOATS, start, s1));
+        c11 = c11.add(FloatVector.fromArray(FLOATS, start, s1 + COUNT));
+        c20 = c20.add(FloatVector.fromArray(FLOATS, start, s2));
+        c21 = c21.add(FloatVector.fromArray(FLOATS, start, s2 + COUNT));
+        c30 = c30.add(FloatVector.fromArray(FLOATS, start, s3));
+        c31 = c31.add(FloatVector.fromArray(FLOATS, start, s3 + COUNT));
+        c40 = c40.add(FloatVector.fromArray(FLOATS, start, s4));
+        c41 = c41.add(FloatVector.fromArray(FLOATS, start, s4 + COUNT));
+        c50 = c50.add(FloatVector.fromArray(FLOATS, start, s5));
+        c51 = c51.add(FloatVector.fromArray(FLOATS, start, s5 + COUNT));
+        int c1 = co + ldc;
+        int c2 = co + 2 * ldc;
+        int c3 = co + 3 * ldc;
+        int c4 = co + 4 * ldc;
+        int c5 = co + 5 * ldc;
+        c00.intoArray(c, co);
+        c01.intoArray(c, co + COUNT);
+        c10.intoArray(c, c1);
+        c11.intoArray(c, c1 + COUNT);
+        c20.intoArray(c, c2);
+        c21.intoArray(c, c2 + COUNT);
+        c30.intoArray(c, c3);
+        c31.intoArray(c, c3 + COUNT);
+        c40.intoArray(c, c4);
+        c41.intoArray(c, c4 + COUNT);
+        c50.intoArray(c, c5);
+        c51.intoArray(c, c5 + COUNT);
+    }
+
+    /** A tall tile, the elements of each column of a being contiguous. */
+    static void tallOfColumns(
+            int k,
+            float[] a,
+            int ao,
+            int lda,
+            float[] b,
+            int bo,
+            int ldb,
+            float[] start,
+            int so,
+            int startStep,
+            float[] c,
+            int co,
+            int ldc) {
+        FloatVector c00 = FloatVector.zero(FLOATS);
+        FloatVector c01 = FloatVector.zero(FLOATS);
+        FloatVector c10 = FloatVector.zero(FLOATS);
+        FloatVector c11 = FloatVector.zero(FLOATS);
+        FloatVector c20 = FloatVector.zero(FLOATS);
+        FloatVector c21 = FloatVector.zero(FLOATS);
+        FloatVector c30 = FloatVector.zero(FLOATS);
+        FloatVector c31 = FloatVector.zero(FLOATS);
+        FloatVector c40 = FloatVector.zero(FLOATS);
+        FloatVector c41 = FloatVector.zero(FLOATS);
+        FloatVector c50 = FloatVector.zero(FLOATS);
+        FloatVector c51 = FloatVector.zero(FLOATS);
+        int a1 = ao + 1;
+        int a2 = ao + 2;
+        int a3 = ao + 3;
+        int a4 = ao + 4;
+        int a5 = ao + 5;
+        int column = 0;
+        int bi = bo;
+        for (int p = 0; p < k; p++) {
+            FloatVector b0 = FloatVector.fromArray(FLOATS, b, bi);
+            FloatVector b1 = FloatVector.fromArray(FLOATS, b, bi + COUNT);
+            FloatVector x = FloatVector.broadcast(FLOATS, a[ao + column]);
+            c00 = x.fma(b0, c00);
+            c01 = x.fma(b1, c01);
+            x = FloatVector.broadcast(FLOATS, a[a1 + column]);
+            c10 = x.fma(b0, c10);
+            c11 = x.fma(b1, c11);
+            x = FloatVector.broadcast(FLOATS, a[a2 + column]);
+            c20 = x.fma(b0, c20);
+            c21 = x.fma(b1, c21);
+            x = FloatVector.broadcast(FLOATS, a[a3 + column]);
+            c30 = x.fma(b0, c30);
+            c31 = x.fma(b1, c31);
+            x = FloatVector.broadcast(FLOATS, a[a4 + column]);
+            c40 = x.fma(b0, c40);
+            c41 = x.fma(b1, c41);
+            x = FloatVector.broadcast(FLOATS, a[a5 + column]);
+            c50 = x.fma(b0, c50);
+            c51 = x.fma(b1, c51);
+            column += lda;
+            bi += ldb;
+        }
+        int s1 = so + startStep;
+        int s2 = so + 2 * startStep;
+        int s3 = so + 3 * startStep;
+        int s4 = so + 4 * startStep;
+        int s5 = so + 5 * startStep;
+        c00 = c00.add(FloatVector.fromArray(FLOATS, start, so));
+        c01 = c01.add(FloatVector.fromArray(FLOATS, start, so + COUNT));
+        c10 = c10.add(FloatVector.fromArray(FLOATS, start, s1));
+        c11 = c11.add(FloatVector.fromArray(FLOATS, start, s1 + COUNT));
+        c20 = c20.add(FloatVector.fromArray(FLOATS, start, s2));
+        c21 = c21.add(FloatVector.fromArray(FLOATS, start, s2 + COUNT));
+        c30 = c30.add(FloatVector.fromArray(FLOATS, start, s3));
+        c31 = c31.add(FloatVector.fromArray(FLOATS, start, s3 + COUNT));
+        c40 = c40.add(FloatVector.fromArray(FLOATS, start, s4));
+        c41 = c41.add(FloatVector.fromArray(FLOATS, start, s4 + COUNT));
+        c50 = c50.add(FloatVector.fromArray(FLOATS, start, s5));
+        c51 = c51.add(FloatVector.fromArray(FLOATS, start, s5 + COUNT));
+        int c1 = co + ldc;
+        int c2 = co + 2 * ldc;
+        int c3 = co + 3 * ldc;
+        int c4 = co + 4 * ldc;
+        int c5 = co + 5 * ldc;
+        c00.intoArray(c, co);
+        c01.intoArray(c, co + COUNT);
+        c10.intoArray(c, c1);
+        c11.intoArray(c, c1 + COUNT);
+        c20.intoArray(c, c2);
+        c21.intoArray(c, c2 + COUNT);
+        c30.intoArray(c, c3);
+        c31.intoArray(c, c3 + COUNT);
+        c40.intoArray(c, c4);
+        c41.intoArray(c, c4 + COUNT);
+        c50.intoArray(c, c5);
+        c51.intoArray(c, c5 + COUNT);
     }
 }
