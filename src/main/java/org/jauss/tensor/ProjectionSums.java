@@ -121,11 +121,11 @@ final class ProjectionSums {
         return rows == 0;
     }
 
-    void addRows(long more, double[] gradientSums, double[] valueSums) {
-        rows += more;
+    void addRows(StepProjection part) {
+        rows += part.x().size() / out;
         for (int j = 0; j < 2 * out; j++) {
-            sums[j] += gradientSums[j];
-            sums[2 * out + j] += valueSums[j];
+            sums[j] += part.gradientSums()[j] * part.scale()[j % out];
+            sums[2 * out + j] += part.sums()[j];
         }
     }
 

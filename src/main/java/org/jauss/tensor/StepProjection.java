@@ -98,16 +98,10 @@ public record StepProjection(
 
     @Override
     public void backward(Tensor result) {
-        int c = mean.length;
         float[] dx = result.grad();
-        double[] h = gradientSums.clone();
-        for (int j = 0; j < c; j++) {
-            h[j] *= scale[j];
-            h[c + j] *= scale[j];
-        }
         ProjectionSums into = x.pass().gathering().projection(weight, norm, this);
         boolean isStep = into.isEmpty() && x.pass().mayBeStep(weight);
-        into.addRows(x.size() / c, h, sums);
+        into.addRows(this);
         source.addInputGradient(dx, result.offset());
         if (isStep) {
             ProjectionSums.Coefficients by = into.correct(this);

@@ -34,7 +34,10 @@ final class SimdConvolution {
     /** Positions of a block: copy and result stay in the L1 cache, and a panel is used often enough. */
     private static final int POSITIONS = 64;
 
-    /** The same for the gradient of the weight, where they are the terms of each sum. */
+    /** Blocks that an epilogue gets at once: they stay in the L2 cache, and each call costs some objects. */
+    private static final int EPILOGUE_BLOCKS = 4;
+
+    /** Positions of a block for the gradient of the weight, where they are the terms of each sum. */
     private static final int TERMS = 128;
 
     /** Multiplications that are worth a task: some 20 us. */
@@ -214,6 +217,7 @@ final class SimdConvolution {
             float[] copy = scratch.copy(blocks.copySize);
             float[] columns = scratch.columns((blocks.positions.length + ROWS) * WIDTH);
             float[] lanes = scratch.lanes;
+            int finished = blocks.first(from);
             for (int block = from; block < to; block++) {
                 blocks.copy(block, x, xo, copy);
                 int first = blocks.first(block);
@@ -279,7 +283,10 @@ final class SimdConvolution {
                         }
                     }
                 }
-                epilogue.apply(first, first + m);
+                if (block == to - 1 || (block - from + 1) % EPILOGUE_BLOCKS == 0) {
+                    epilogue.apply(finished, first + m);
+                    finished = first + m;
+                }
             }
         });
     }
