@@ -112,6 +112,10 @@ abstract class ConvolutionContract {
         check(same(41, 3, 32, 1, 2, 2), random); // several instances in a block
         check(same(9, 2, 64, 1, 5, 16), random); // the gradient of the weight in parts
         check(same(9, 2, 40, 1, 5, 16), random); // the same with filters that are no multiple of the lanes
+        check(same(1, 256, 40, 1, 3, 4), random); // a row of the window in two equal parts
+        check(same(1, 171, 40, 1, 3, 4), random); // a row of the window that has no equal parts
+        var dilated = new Window.Axis(9, 3, 1, 2, 2, 2);
+        check(new Window(2, 64, 48, 1, Window.Axis.NONE, dilated, dilated), random); // rows with gaps
     }
 
     @Test

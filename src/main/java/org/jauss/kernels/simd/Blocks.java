@@ -114,6 +114,16 @@ final class Blocks {
         return result;
     }
 
+    /** So many elements of a window, one after the other, are neighbours in the input. */
+    static int run(Window w) {
+        boolean wholeRow = w.groups() == 1 && w.width().dilation() == 1;
+        return wholeRow ? w.width().kernel() * w.channels() : w.groupChannels();
+    }
+
+    int run() {
+        return run(w);
+    }
+
     /** {@link #elements} in parts of so many, the last one having fewer; the caller does not change them. */
     int[][] elementsInParts(int size) {
         int count = parts(elements.length, size);

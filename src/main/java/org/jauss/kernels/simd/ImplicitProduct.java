@@ -20,6 +20,9 @@ final class ImplicitProduct {
     /** Rows of c that are computed at once. */
     static final int ROWS = 4;
 
+    /** Rows of a tall tile, which suits 16 registers; see {@link Tiles}. */
+    static final int TALL = 6;
+
     /** Columns of a panel, computed at once. */
     static final int WIDTH = 2 * LANES;
 
@@ -119,6 +122,187 @@ final class ImplicitProduct {
         s21.intoArray(c, co + r2 * step + LANES);
         s30.intoArray(c, co + r3 * step);
         s31.intoArray(c, co + r3 * step + LANES);
+    }
+
+    /**
+     * {@link #TALL} rows as in {@link #tile}, of columns that are neighbours in x: C2 need not check each index.
+     *
+     * @param x where the first factor lies
+     * @param xo offset of column 0 of all rows
+     * @param rows offsets of the rows
+     * @param row the first row
+     * @param last the last of all rows
+     * @param depth the number of terms
+     * @param b the panel
+     * @param start what the sums are added to; may be c
+     * @param so where its row 0 starts
+     * @param startStep from row to row; 0 if all have the same
+     * @param c the result
+     * @param co where its row 0 starts
+     * @param step from row to row
+     */
+    static void tallTile(
+            float[] x,
+            int xo,
+            int[] rows,
+            int row,
+            int last,
+            int depth,
+            float[] b,
+            float[] start,
+            int so,
+            int startStep,
+            float[] c,
+            int co,
+            int step) {
+        int r1 = Math.min(row + 1, last);
+        int r2 = Math.min(row + 2, last);
+        int r3 = Math.min(row + 3, last);
+        int r4 = Math.min(row + 4, last);
+        int r5 = Math.min(row + 5, last);
+        int x0 = xo + rows[row];
+        int x1 = xo + rows[r1];
+        int x2 = xo + rows[r2];
+        int x3 = xo + rows[r3];
+        int x4 = xo + rows[r4];
+        int x5 = xo + rows[r5];
+        FloatVector s00 = FloatVector.zero(SPECIES);
+        FloatVector s01 = FloatVector.zero(SPECIES);
+        FloatVector s10 = FloatVector.zero(SPECIES);
+        FloatVector s11 = FloatVector.zero(SPECIES);
+        FloatVector s20 = FloatVector.zero(SPECIES);
+        FloatVector s21 = FloatVector.zero(SPECIES);
+        FloatVector s30 = FloatVector.zero(SPECIES);
+        FloatVector s31 = FloatVector.zero(SPECIES);
+        FloatVector s40 = FloatVector.zero(SPECIES);
+        FloatVector s41 = FloatVector.zero(SPECIES);
+        FloatVector s50 = FloatVector.zero(SPECIES);
+        FloatVector s51 = FloatVector.zero(SPECIES);
+        int bi = 0;
+        for (int p = 0; p < depth; p++) {
+            FloatVector b0 = FloatVector.fromArray(SPECIES, b, bi);
+            FloatVector b1 = FloatVector.fromArray(SPECIES, b, bi + LANES);
+            FloatVector a = FloatVector.broadcast(SPECIES, x[x0 + p]);
+            s00 = a.fma(b0, s00);
+            s01 = a.fma(b1, s01);
+            a = FloatVector.broadcast(SPECIES, x[x1 + p]);
+            s10 = a.fma(b0, s10);
+            s11 = a.fma(b1, s11);
+            a = FloatVector.broadcast(SPECIES, x[x2 + p]);
+            s20 = a.fma(b0, s20);
+            s21 = a.fma(b1, s21);
+            a = FloatVector.broadcast(SPECIES, x[x3 + p]);
+            s30 = a.fma(b0, s30);
+            s31 = a.fma(b1, s31);
+            a = FloatVector.broadcast(SPECIES, x[x4 + p]);
+            s40 = a.fma(b0, s40);
+            s41 = a.fma(b1, s41);
+            a = FloatVector.broadcast(SPECIES, x[x5 + p]);
+            s50 = a.fma(b0, s50);
+            s51 = a.fma(b1, s51);
+            bi += WIDTH;
+        }
+        s00 = s00.add(FloatVector.fromArray(SPECIES, start, so + row * startStep));
+        s01 = s01.add(FloatVector.fromArray(SPECIES, start, so + row * startStep + LANES));
+        s10 = s10.add(FloatVector.fromArray(SPECIES, start, so + r1 * startStep));
+        s11 = s11.add(FloatVector.fromArray(SPECIES, start, so + r1 * startStep + LANES));
+        s20 = s20.add(FloatVector.fromArray(SPECIES, start, so + r2 * startStep));
+        s21 = s21.add(FloatVector.fromArray(SPECIES, start, so + r2 * startStep + LANES));
+        s30 = s30.add(FloatVector.fromArray(SPECIES, start, so + r3 * startStep));
+        s31 = s31.add(FloatVector.fromArray(SPECIES, start, so + r3 * startStep + LANES));
+        s40 = s40.add(FloatVector.fromArray(SPECIES, start, so + r4 * startStep));
+        s41 = s41.add(FloatVector.fromArray(SPECIES, start, so + r4 * startStep + LANES));
+        s50 = s50.add(FloatVector.fromArray(SPECIES, start, so + r5 * startStep));
+        s51 = s51.add(FloatVector.fromArray(SPECIES, start, so + r5 * startStep + LANES));
+        s00.intoArray(c, co + row * step);
+        s01.intoArray(c, co + row * step + LANES);
+        s10.intoArray(c, co + r1 * step);
+        s11.intoArray(c, co + r1 * step + LANES);
+        s20.intoArray(c, co + r2 * step);
+        s21.intoArray(c, co + r2 * step + LANES);
+        s30.intoArray(c, co + r3 * step);
+        s31.intoArray(c, co + r3 * step + LANES);
+        s40.intoArray(c, co + r4 * step);
+        s41.intoArray(c, co + r4 * step + LANES);
+        s50.intoArray(c, co + r5 * step);
+        s51.intoArray(c, co + r5 * step + LANES);
+    }
+
+    /**
+     * {@link #tile} for rows that are neighbours in x: one index serves all of them.
+     *
+     * @param x where the first factor lies
+     * @param xo offset of all its rows
+     * @param rows offsets of the rows
+     * @param row the first row; the others follow it in x
+     * @param columns offsets of the columns
+     * @param depth the number of terms, at most {@link #DEPTH}
+     * @param b the panel
+     * @param start what the sums are added to; may be c
+     * @param so where its row 0 starts
+     * @param startStep from row to row; 0 if all have the same
+     * @param c the result
+     * @param co where its row 0 starts
+     * @param step from row to row
+     */
+    static void tileOfNeighbours(
+            float[] x,
+            int xo,
+            int[] rows,
+            int row,
+            int[] columns,
+            int depth,
+            float[] b,
+            float[] start,
+            int so,
+            int startStep,
+            float[] c,
+            int co,
+            int step) {
+        int x0 = xo + rows[row];
+        FloatVector s00 = FloatVector.zero(SPECIES);
+        FloatVector s01 = FloatVector.zero(SPECIES);
+        FloatVector s10 = FloatVector.zero(SPECIES);
+        FloatVector s11 = FloatVector.zero(SPECIES);
+        FloatVector s20 = FloatVector.zero(SPECIES);
+        FloatVector s21 = FloatVector.zero(SPECIES);
+        FloatVector s30 = FloatVector.zero(SPECIES);
+        FloatVector s31 = FloatVector.zero(SPECIES);
+        int end = Math.min(depth, DEPTH);
+        for (int p = 0; p < end; p++) {
+            int at = x0 + columns[p];
+            FloatVector b0 = FloatVector.fromArray(SPECIES, b, p * WIDTH);
+            FloatVector b1 = FloatVector.fromArray(SPECIES, b, p * WIDTH + LANES);
+            FloatVector a0 = FloatVector.broadcast(SPECIES, x[at]);
+            s00 = a0.fma(b0, s00);
+            s01 = a0.fma(b1, s01);
+            FloatVector a1 = FloatVector.broadcast(SPECIES, x[at + 1]);
+            s10 = a1.fma(b0, s10);
+            s11 = a1.fma(b1, s11);
+            FloatVector a2 = FloatVector.broadcast(SPECIES, x[at + 2]);
+            s20 = a2.fma(b0, s20);
+            s21 = a2.fma(b1, s21);
+            FloatVector a3 = FloatVector.broadcast(SPECIES, x[at + 3]);
+            s30 = a3.fma(b0, s30);
+            s31 = a3.fma(b1, s31);
+        }
+        // All loads come before the first store: rows may be the same.
+        s00 = s00.add(FloatVector.fromArray(SPECIES, start, so + row * startStep));
+        s01 = s01.add(FloatVector.fromArray(SPECIES, start, so + row * startStep + LANES));
+        s10 = s10.add(FloatVector.fromArray(SPECIES, start, so + (row + 1) * startStep));
+        s11 = s11.add(FloatVector.fromArray(SPECIES, start, so + (row + 1) * startStep + LANES));
+        s20 = s20.add(FloatVector.fromArray(SPECIES, start, so + (row + 2) * startStep));
+        s21 = s21.add(FloatVector.fromArray(SPECIES, start, so + (row + 2) * startStep + LANES));
+        s30 = s30.add(FloatVector.fromArray(SPECIES, start, so + (row + 3) * startStep));
+        s31 = s31.add(FloatVector.fromArray(SPECIES, start, so + (row + 3) * startStep + LANES));
+        s00.intoArray(c, co + row * step);
+        s01.intoArray(c, co + row * step + LANES);
+        s10.intoArray(c, co + (row + 1) * step);
+        s11.intoArray(c, co + (row + 1) * step + LANES);
+        s20.intoArray(c, co + (row + 2) * step);
+        s21.intoArray(c, co + (row + 2) * step + LANES);
+        s30.intoArray(c, co + (row + 3) * step);
+        s31.intoArray(c, co + (row + 3) * step + LANES);
     }
 
     /**

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class SimdConvolution {
     private static final int WIDTH = ImplicitProduct.WIDTH;
     private static final int ROWS = ImplicitProduct.ROWS;
+    private static final int TALL = ImplicitProduct.TALL;
     private static final int DEPTH = ImplicitProduct.DEPTH;
     private static final int NARROW = ImplicitProduct.NARROW;
 
@@ -39,6 +40,9 @@ final class SimdConvolution {
 
     /** Positions of a block for the gradient of the weight, where they are the terms of each sum. */
     private static final int TERMS = 128;
+
+    /** Fewest terms of a call of a tall tile, since it also loads, adds and stores. */
+    private static final int LEAST_RUN = 48;
 
     /** Multiplications that are worth a task: some 20 us. */
     private static final long TASK = 1L << 20;
@@ -188,7 +192,7 @@ final class SimdConvolution {
         } else if (!applies(w, w.groupChannels(), w.groupFilters())) {
             scalar.convolve(w, x, xo, weight, wo, bias, bo, y, yo, accumulate, epilogue);
         } else {
-            Panels panels = new Panels(w.groups(), w.taps() * w.groupChannels(), w.groupFilters());
+            Panels panels = new Panels(w);
             panels.pack(weight, wo, f);
             correlate(w, panels, null, x, xo, bias, bo, y, yo, accumulate, epilogue);
         }
@@ -308,22 +312,22 @@ final class SimdConvolution {
             int step) {
         for (int part = 0; part < panels.termParts; part++) {
             boolean more = accumulate || part > 0;
-            for (int i = 0; i < m; i += ROWS) {
-                ImplicitProduct.tile(
-                        copy,
-                        xo,
-                        positions,
-                        i,
-                        m - 1,
-                        elements[part],
-                        panels.depth(part),
-                        panels.data[panel + part],
-                        more ? c : start,
-                        more ? co : so,
-                        more ? step : 0,
-                        c,
-                        co,
-                        step);
+            float[] from = more ? c : start;
+            int fo = more ? co : so;
+            int fromStep = more ? step : 0;
+            int[] columns = elements[part];
+            int depth = panels.depth(part);
+            float[] b = panels.data[panel + part];
+            if (panels.tall) {
+                int x = xo + columns[0];
+                for (int i = 0; i < m; i += TALL) {
+                    ImplicitProduct.tallTile(copy, x, positions, i, m - 1, depth, b, from, fo, fromStep, c, co, step);
+                }
+            } else {
+                for (int i = 0; i < m; i += ROWS) {
+                    ImplicitProduct.tile(
+                            copy, xo, positions, i, m - 1, columns, depth, b, from, fo, fromStep, c, co, step);
+                }
             }
         }
     }
@@ -382,7 +386,7 @@ final class SimdConvolution {
                 for (Phase width : widths) {
                     Grid grid = strided ? new Grid(w, depth, height, width) : null;
                     Window turned = new Window(w.batch(), f, c, w.groups(), depth.axis, height.axis, width.axis);
-                    Panels panels = new Panels(w.groups(), turned.taps() * w.groupFilters(), w.groupChannels());
+                    Panels panels = new Panels(turned);
                     panels.packTransposed(weight, wo, w, taps(w, depth, height, width));
                     correlate(turned, panels, grid, dy, yo, NO_BIAS, 0, dx, xo, accumulate || strided, Epilogue.NONE);
                 }
@@ -499,23 +503,20 @@ final class SimdConvolution {
                         packRows(dy, source, f, terms, Math.min(WIDTH, n - j), panel);
                         int co = straight ? wo + g * n + j : g * k * pitch + j;
                         boolean fresh = block == from && !(straight && accumulate);
-                        for (int row = firstRow; row < endRow; row += ROWS) {
-                            ImplicitProduct.tile(
-                                    copy,
-                                    g * w.groupChannels(),
-                                    blocks.elements,
-                                    row,
-                                    endRow - 1,
-                                    blocks.positions,
-                                    terms,
-                                    panel,
-                                    fresh ? ZEROS : c,
-                                    fresh ? 0 : co,
-                                    fresh ? 0 : step,
-                                    c,
-                                    co,
-                                    step);
-                        }
+                        multiplyTransposed(
+                                blocks,
+                                firstRow,
+                                endRow,
+                                terms,
+                                copy,
+                                g * w.groupChannels(),
+                                panel,
+                                fresh ? ZEROS : c,
+                                fresh ? 0 : co,
+                                fresh ? 0 : step,
+                                c,
+                                co,
+                                step);
                     }
                 }
             }
@@ -526,6 +527,36 @@ final class SimdConvolution {
                     addParts(sums, row * pitch, parts, n, dWeight, wo + row % k * f + row / k * n, accumulate);
                 }
             });
+        }
+    }
+
+    /** Rows [row, end) of {@code c = start + windows^T . panel}. */
+    private static void multiplyTransposed(
+            Blocks blocks,
+            int row,
+            int end,
+            int terms,
+            float[] copy,
+            int xo,
+            float[] panel,
+            float[] start,
+            int so,
+            int startStep,
+            float[] c,
+            int co,
+            int step) {
+        int[] rows = blocks.elements;
+        int[] columns = blocks.positions;
+        if (blocks.run() % ROWS == 0) {
+            for (int i = row; i < end; i += ROWS) {
+                ImplicitProduct.tileOfNeighbours(
+                        copy, xo, rows, i, columns, terms, panel, start, so, startStep, c, co, step);
+            }
+        } else {
+            for (int i = row; i < end; i += ROWS) {
+                ImplicitProduct.tile(
+                        copy, xo, rows, i, end - 1, columns, terms, panel, start, so, startStep, c, co, step);
+            }
         }
     }
 
@@ -563,18 +594,24 @@ final class SimdConvolution {
         /** Terms of a panel; the last ones have fewer. */
         private final int depth;
 
+        /** Whether the terms of each panel are neighbours in the copy of a block, and go through tall tiles. */
+        private final boolean tall;
+
         private final int termParts;
         private final int columnParts;
         private final float[][] data;
 
-        Panels(int groups, int terms, int columns) {
-            this.groups = groups;
-            this.terms = terms;
-            this.columns = columns;
+        Panels(Window w) {
+            this.groups = w.groups();
+            this.terms = w.taps() * w.groupChannels();
+            this.columns = w.groupFilters();
             this.narrow = !fills(columns);
             this.width = narrow ? NARROW : WIDTH;
             int lanes = narrow ? Lanes.COUNT : 1;
-            this.termParts = parts(terms, (long) DEPTH * lanes);
+            int run = Blocks.run(w);
+            int runParts = parts(run, DEPTH);
+            this.tall = Tiles.TALL && !narrow && run >= LEAST_RUN && run % runParts == 0;
+            this.termParts = tall ? terms / run * runParts : parts(terms, (long) DEPTH * lanes);
             this.columnParts = parts(columns, width);
             this.depth = parts(terms / lanes, termParts) * lanes;
             this.data = SCRATCH.get().panels(groups * columnParts * termParts, depth * width);
