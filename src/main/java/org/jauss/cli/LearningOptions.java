@@ -6,6 +6,7 @@ import org.jauss.data.Cutout;
 import org.jauss.data.Dataset;
 import org.jauss.data.HorizontalFlip;
 import org.jauss.data.RandomCrop;
+import org.jauss.data.Shuffled;
 import org.jauss.data.Transform;
 import org.jauss.kernels.Parallel;
 import org.jauss.losses.CrossEntropyLoss;
@@ -181,6 +182,11 @@ final class LearningOptions {
         return batch;
     }
 
+    /** The number of parts of a batch that may run at once. */
+    int shards() {
+        return shards;
+    }
+
     /** The number of instances that go through the network at once. */
     int atOnce() {
         return Math.min(batch, microBatch);
@@ -198,8 +204,17 @@ final class LearningOptions {
         return checkpointSteps;
     }
 
-    /** The batches, augmented; another thread prepares them if there is one. */
-    Batches<IntTensor> batches(Dataset<IntTensor> data, Shape image, Rng rng) {
+    /** Whether the last batch of an epoch would have one instance. */
+    boolean leavesOne(Dataset<IntTensor> data) {
+        return data.instances() % batch == 1;
+    }
+
+    /**
+     * The batches, augmented; another thread prepares them if there is one.
+     *
+     * @param full whether instances that fill no batch are left out
+     */
+    Batches<IntTensor> batches(Dataset<IntTensor> data, boolean full, Shape image, Rng rng) {
         Transform change = null;
         if (crop > 0) {
             change = new RandomCrop(image.dim(0), image.dim(1), crop);
@@ -211,7 +226,8 @@ final class LearningOptions {
             change = then(change, new Cutout(cutout));
         }
         Dataset<IntTensor> augmented = change == null ? data : data.map(change, rng);
-        Batches<IntTensor> batches = augmented.shuffle(rng).batches(batch);
+        Shuffled<IntTensor> shuffled = augmented.shuffle(rng);
+        Batches<IntTensor> batches = full ? shuffled.fullBatches(batch) : shuffled.batches(batch);
         return Parallel.threads() > 1 ? batches.prefetch(2, 1) : batches;
     }
 

@@ -108,6 +108,22 @@ final class ModelOptions {
                 "--norm instance needs positions to normalise over: --model cnn");
     }
 
+    /** Requires that batches go through as the norm needs it. */
+    void checkParts(Program program, int batch, int atOnce, int shards) {
+        if (norm.needsBatch()) {
+            String others = ", or take another norm, such as gaussian or layer";
+            program.require(batch > 1, "--norm " + norm + " needs batches: --batch must be at least 2" + others);
+            program.require(
+                    atOnce == batch && shards == 1,
+                    "--norm " + norm + " needs the batch as a whole: leave --micro-batch and --shards out" + others);
+        }
+    }
+
+    /** Whether a single row cannot be learned from. */
+    boolean needsBatch() {
+        return norm.needsBatch();
+    }
+
     private static void requireWidth(Program program, String option, int width) {
         program.require(width >= 1 && width <= MOST, option + " must be from 1 to " + MOST + ", but one is " + width);
     }

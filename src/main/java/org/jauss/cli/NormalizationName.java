@@ -24,6 +24,11 @@ enum NormalizationName {
         return way.apply(groups);
     }
 
+    /** Whether it takes statistics from the rows that go through at once: the whole batch must, and not a single row. */
+    boolean needsBatch() {
+        return this == BATCH || this == BATCH_RENORM;
+    }
+
     /** The name on the command line. */
     @Override
     public String toString() {

@@ -38,6 +38,7 @@ final class SummaryCommand extends Program {
         model.check(this);
         requireAtLeast("--batch", batch, 1);
         requireAtLeast("--micro-batch", microBatch, 1);
+        model.checkParts(this, batch, Math.min(batch, microBatch), 1);
         int classes = data.classNames().size();
         Summary summary =
                 fromOptions(() -> model.build(data.shape(), classes, Rng.of(0)).summary(data.shape()));

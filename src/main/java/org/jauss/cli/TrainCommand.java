@@ -89,7 +89,7 @@ final class TrainCommand extends Program {
         Rng rng = learning.rng();
         var end = new EndOfRun(parts, false);
         Sequential network = fromOptions(() -> build(parts, rng));
-        Batches<IntTensor> batches = fromOptions(() -> learning.batches(parts.training(), parts.shape(), rng));
+        Batches<IntTensor> batches = fromOptions(() -> batches(parts, rng));
         Trainer<IntTensor> trainer = fromOptions(() -> trainer(network, batches, end, folder));
         // Settings that are there are replaced only by the one training that has the folder, and fits its checkpoint.
         var settings = new TrainingListener() {
@@ -128,7 +128,7 @@ final class TrainCommand extends Program {
         Parts parts = data.load();
         Rng rng = learning.rng();
         Sequential network = fromOptions(() -> build(parts, rng));
-        Batches<IntTensor> batches = fromOptions(() -> learning.batches(parts.training(), parts.shape(), rng));
+        Batches<IntTensor> batches = fromOptions(() -> batches(parts, rng));
         fromOptions(() -> trainer(network, batches, new EndOfRun(parts, true), folder))
                 .fit(batches, learning.epochs(), rng);
         return folder.report();
@@ -138,6 +138,13 @@ final class TrainCommand extends Program {
         data.check(this);
         model.check(this);
         learning.check(this);
+        model.checkParts(this, learning.batch(), learning.atOnce(), learning.shards());
+    }
+
+    /** All batches but a last one of a single image, where the norm cannot learn from that. */
+    private Batches<IntTensor> batches(Parts parts, Rng rng) {
+        boolean full = model.needsBatch() && learning.leavesOne(parts.training());
+        return learning.batches(parts.training(), full, parts.shape(), rng);
     }
 
     private Sequential build(Parts parts, Rng rng) {

@@ -45,4 +45,9 @@ final class ColumnMoments {
     double variance(int feature) {
         return squares[feature] / count;
     }
+
+    /** The variance divided by one row less; NaN for a single row. */
+    double unbiasedVariance(int feature) {
+        return squares[feature] / (count - 1);
+    }
 }

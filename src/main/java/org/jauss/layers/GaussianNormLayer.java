@@ -2,10 +2,8 @@ package org.jauss.layers;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jauss.tensor.Normalize;
 import org.jauss.tensor.Parameter;
 import org.jauss.tensor.Pass;
@@ -243,31 +241,7 @@ public record GaussianNormLayer(
      * @throws IllegalArgumentException if there are no instances, the batches can be walked through only once, or a layer sees values that are not finite
      */
     public static int initialize(Layer model, Iterable<Tensor> batches) {
-        Set<Object> done = new LinkedHashSet<>();
-        while (true) {
-            var sweep = new Sweep(done);
-            boolean empty = true;
-            for (Tensor batch : batches) {
-                empty = false;
-                try (var pass = Pass.observing(sweep::see)) {
-                    model.forward(pass.input(batch));
-                }
-            }
-            if (empty && !done.isEmpty()) {
-                throw new IllegalArgumentException(
-                        "initialize: the batches can be walked through only once, but it takes one walk for each"
-                                + " layer: keep them in a list, or say how many instances to keep");
-            }
-            if (sweep.layer == null) {
-                if (done.isEmpty()
-                        && model.layersByPath().values().stream().anyMatch(GaussianNormLayer.class::isInstance)) {
-                    throw new IllegalArgumentException("initialize: there are no instances");
-                }
-                return done.size();
-            }
-            sweep.layer.initialize(sweep.moments);
-            done.add(sweep.layer);
-        }
+        return Measurement.of("initialize", model, batches, GaussianNormLayer.class::isInstance);
     }
 
     /**
@@ -389,31 +363,7 @@ public record GaussianNormLayer(
         };
     }
 
-    /** One run over all batches, in which the first layer that is not done yet is looked at. */
-    private static final class Sweep {
-        final Set<Object> done;
-        final ColumnMoments moments = new ColumnMoments();
-
-        @Nullable
-        GaussianNormLayer layer;
-
-        Sweep(Set<Object> done) {
-            this.done = done;
-        }
-
-        void see(Object source, Tensor x, Tensor y) {
-            if (source instanceof GaussianNormLayer candidate && x.size() > 0 && !done.contains(candidate)) {
-                if (layer == null) {
-                    layer = candidate;
-                }
-                if (layer.equals(candidate)) {
-                    moments.add(layer.rows(x));
-                }
-            }
-        }
-    }
-
-    private void initialize(ColumnMoments moments) {
+    void initialize(ColumnMoments moments) {
         int c = spread.shape().size();
         double[] std = new double[c];
         double squares = 0;

@@ -2,6 +2,7 @@ package org.jauss.layers;
 
 import java.util.List;
 import org.jauss.tensor.Parameter;
+import org.jauss.tensor.Tensor;
 
 /**
  * A way to normalise, as an argument of the code that builds a model: the one place in which a model's normalisation is
@@ -183,5 +184,23 @@ public interface Normalization {
      */
     static Normalization gaussian(GaussianNormOptions options) {
         return new GaussianNormalization(options);
+    }
+
+    /**
+     * Sets the statistics that the normalisations of a trained model have learned or averaged ({@link GaussianNormLayer},
+     * {@link BatchNormLayer}, {@link BatchRenormLayer}) to those of given instances, as the model sees them in use: layer
+     * by layer in order of execution, each one seeing the layers before it already set. Learned ones follow the weights
+     * at a distance, and belong to a network that drops units; in use it drops none (Li et al., arXiv 1801.05134). Wu
+     * &amp; Johnson, arXiv 2105.07576, call that PreciseBN. Of batch norm it is the running averages that are set, of
+     * Gaussian norm what {@link GaussianNormLayer#initialize(Layer, Iterable)} sets. Nothing else changes.
+     *
+     * @param model any model
+     * @param batches inputs of the model, together some 500 instances or more; walked through once for each layer
+     * @return the number of layers that were set
+     * @throws IllegalArgumentException if there are no instances, the batches can be walked through only once, a layer
+     *     sees values that are not finite, or batch norm a single row
+     */
+    static int measure(Layer model, Iterable<Tensor> batches) {
+        return Measurement.of("measure", model, batches, Measurement::hasStatistics);
     }
 }

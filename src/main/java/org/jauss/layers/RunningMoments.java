@@ -50,6 +50,23 @@ record RunningMoments(Parameter mean, Parameter variance) {
         pass.addGradient(variance, awayFromVariance);
     }
 
+    /** Sets both to those of some rows, the variance unbiased. */
+    void set(ColumnMoments moments) {
+        int c = mean.shape().size();
+        float[] means = new float[c];
+        float[] variances = new float[c];
+        for (int j = 0; j < c; j++) {
+            means[j] = (float) moments.mean(j);
+            variances[j] = (float) moments.unbiasedVariance(j);
+            if (!Float.isFinite(means[j]) || !Float.isFinite(variances[j])) {
+                throw new IllegalArgumentException("measure: batch norm of " + c
+                        + " features sees values that are not finite, or a single row, in feature " + j);
+            }
+        }
+        mean.set(means);
+        variance.set(variances);
+    }
+
     Tensor normalize(Tensor x, float epsilon, @Nullable Parameter scale, @Nullable Parameter shift) {
         float[] factor = new float[variance.shape().size()];
         for (int j = 0; j < factor.length; j++) {

@@ -103,7 +103,8 @@ public record BatchNorm(
         Normalize.requireFeatures(x, c);
         int m = Normalize.rows(x, c);
         if (m < 2) {
-            throw new ShapeException("batchNorm: statistics of a batch need at least two rows: " + x.shape());
+            throw new ShapeException("batchNorm: statistics of a batch need at least two rows: " + x.shape()
+                    + " (if it is what is left at the end of an epoch, fullBatches leaves it out)");
         }
         Kernels.active().columnMoments(m, c, x.data(), x.offset(), mean, variance);
     }

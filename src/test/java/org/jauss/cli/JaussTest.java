@@ -198,6 +198,32 @@ final class JaussTest {
     }
 
     @Test
+    void aSingleImageAtTheEndOfAnEpochIsLeftOutWhereTheNormNeedsMore() {
+        for (String norm : List.of("batch", "layer")) {
+            String[] options = {"--limit", "61", "--hidden", "8", "--batch", "30", "--epochs", "2", "--norm", norm};
+            List<String> args = new ArrayList<>(List.of("train", "digits", "--out", path(norm)));
+            args.addAll(List.of(options));
+            String trained = succeed(args.toArray(String[]::new)).out();
+            assertTrue(trained.contains(norm.equals("batch") ? "; 4 steps" : "; 6 steps"), trained);
+        }
+    }
+
+    @Test
+    void normsOfTheBatchNeedItAsAWhole() {
+        String other = ", or take another norm, such as gaussian or layer";
+        String whole = "--norm batch needs the batch as a whole: leave --micro-batch and --shards out" + other;
+        assertBadDigits(whole, "--micro-batch", "8");
+        assertBadDigits(whole, "--shards", "2");
+        assertBadDigits(
+                "--norm batch-renorm needs batches: --batch must be at least 2" + other,
+                "--norm",
+                "batch-renorm",
+                "--batch",
+                "1");
+        assertBadOption(whole, "summary", "digits", "--batch", "128", "--micro-batch", "16");
+    }
+
+    @Test
     void allTheOtherOptionsAreTaken() {
         String trained = digits(
                 "run",

@@ -112,6 +112,7 @@ abstract class ConvolutionContract {
         check(same(41, 3, 32, 1, 2, 2), random); // several instances in a block
         check(same(9, 2, 64, 1, 5, 16), random); // the gradient of the weight in parts
         check(same(9, 2, 40, 1, 5, 16), random); // the same with filters that are no multiple of the lanes
+        check(same(9, 4, 40, 1, 5, 16), random); // the same with elements of the window that are neighbours
         check(same(1, 256, 40, 1, 3, 4), random); // a row of the window in two equal parts
         check(same(1, 171, 40, 1, 3, 4), random); // a row of the window that has no equal parts
         var dilated = new Window.Axis(9, 3, 1, 2, 2, 2);
@@ -151,7 +152,11 @@ abstract class ConvolutionContract {
     void theEpilogueMeetsEachCompleteRowOnce() {
         var random = new Random(13);
         Window[] windows = {
-            same(3, 3, 64, 1, 5, 16), same(5, 8, 40, 1, 3, 6), same(2, 4, 8, 4, 3, 9), same(2, 5, 33, 1, 1, 9)
+            same(3, 3, 64, 1, 5, 16),
+            same(5, 8, 40, 1, 3, 6),
+            same(2, 4, 8, 4, 3, 9),
+            same(2, 5, 33, 1, 1, 9),
+            same(5, 3, 64, 1, 3, 16)
         };
         for (Window w : windows) {
             for (boolean accumulate : new boolean[] {false, true}) {

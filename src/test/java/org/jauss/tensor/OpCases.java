@@ -1148,7 +1148,8 @@ final class OpCases {
         table.row(
                 "BatchNorm",
                 in -> BatchNorm.of(in.get(0), 1, in.get(1), in.get(1), new double[3], new double[3]),
-                "batchNorm: statistics of a batch need at least two rows: [1, 3]",
+                "batchNorm: statistics of a batch need at least two rows: [1, 3]"
+                        + " (if it is what is left at the end of an epoch, fullBatches leaves it out)",
                 shape(1, 3),
                 shape(3));
         table.row(

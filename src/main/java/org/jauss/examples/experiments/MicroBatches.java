@@ -59,7 +59,7 @@ final class MicroBatches extends Study {
                     Sequential whole = build(chosen, data, cell.get(seed));
                     Recipe.sgd(chosen, RATE, BATCH, epochs(EPOCHS)).run(whole, data, Rng.of(cell.get(seed)));
                     Sequential parts = build(chosen, data, cell.get(seed));
-                    var recipe = new Recipe(chosen, Sgd.of(RATE), BATCH, cell.get(part), epochs(EPOCHS));
+                    var recipe = new Recipe(chosen, Sgd.of(RATE), BATCH, cell.get(part), epochs(EPOCHS), false);
                     if (chosen.needsRows()) {
                         trainApart(recipe, parts, data, Rng.of(cell.get(seed)));
                     } else {

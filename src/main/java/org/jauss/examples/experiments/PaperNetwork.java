@@ -53,7 +53,7 @@ final class PaperNetwork extends Study {
                     int size = cell.get(batch);
                     int part = cell.get(norm).needsRows() ? size : Math.min(size, MICRO_BATCH);
                     Rule rule = cell.get(optimizer).rule(cell.get(factor));
-                    return new Recipe(cell.get(norm), rule, size, part, budget * EPOCHS).run(model, data, rng);
+                    return new Recipe(cell.get(norm), rule, size, part, budget * EPOCHS, anew()).run(model, data, rng);
                 },
                 factor,
                 seed,

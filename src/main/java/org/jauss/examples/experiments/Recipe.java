@@ -7,6 +7,7 @@ import java.util.stream.IntStream;
 import org.jauss.data.Batches;
 import org.jauss.data.Dataset;
 import org.jauss.layers.GaussianNormLayer;
+import org.jauss.layers.Normalization;
 import org.jauss.layers.Sequential;
 import org.jauss.losses.CrossEntropyLoss;
 import org.jauss.metrics.Accuracy;
@@ -28,14 +29,20 @@ import org.jauss.train.Trainer;
  * @param batch the number of instances in a step
  * @param microBatch how many of them go through at once
  * @param epochs how often each image is seen; may be a fraction
+ * @param anew whether the statistics of norms are measured anew before the network is tested
  */
-record Recipe(Norm norm, Rule rule, int batch, int microBatch, double epochs) {
+record Recipe(Norm norm, Rule rule, int batch, int microBatch, double epochs, boolean anew) {
     private static final int AT_ONCE = 250;
-    private static final int INITIALIZED_ON = 1000;
+    private static final int MEASURED_ON = 1000;
 
     /** Plain SGD over whole batches. */
     static Recipe sgd(Norm norm, float rate, int batch, double epochs) {
-        return new Recipe(norm, Sgd.of(rate), batch, batch, epochs);
+        return new Recipe(norm, Sgd.of(rate), batch, batch, epochs, false);
+    }
+
+    /** The same, statistics being measured anew or not. */
+    Recipe withAnew(boolean changed) {
+        return new Recipe(norm, rule, batch, microBatch, epochs, changed);
     }
 
     /**
@@ -57,6 +64,9 @@ record Recipe(Norm norm, Rule rule, int batch, int microBatch, double epochs) {
                 .history()
                 .last("loss")
                 .orElseThrow();
+        if (anew) {
+            Normalization.measure(model, some(data.training()));
+        }
         return Map.of(
                 Page.VALIDATION,
                 accuracy(model, data.validation()),
@@ -73,13 +83,16 @@ record Recipe(Norm norm, Rule rule, int batch, int microBatch, double epochs) {
     /** Measures the statistics of norms that start from those of the data. */
     void initialize(Sequential model, Dataset<IntTensor> data) {
         if (norm.learnsFromData()) {
-            int n = Math.min(INITIALIZED_ON, data.instances());
-            List<Tensor> batches = IntStream.iterate(0, from -> from < n, from -> from + AT_ONCE)
-                    .mapToObj(
-                            from -> data.rows(from, Math.min(from + AT_ONCE, n)).x())
-                    .toList();
-            GaussianNormLayer.initialize(model, batches);
+            GaussianNormLayer.initialize(model, some(data));
         }
+    }
+
+    /** The images that statistics are measured on. */
+    private static List<Tensor> some(Dataset<IntTensor> data) {
+        int n = Math.min(MEASURED_ON, data.instances());
+        return IntStream.iterate(0, from -> from < n, from -> from + AT_ONCE)
+                .mapToObj(from -> data.rows(from, Math.min(from + AT_ONCE, n)).x())
+                .toList();
     }
 
     static double accuracy(Sequential model, Dataset<IntTensor> data) {

@@ -92,6 +92,7 @@ final class Rivals extends Study {
                     var networks = new Networks(cell.get(norm).way(cell.get(standardized)));
                     int size = cell.get(batch);
                     return Recipe.sgd(cell.get(norm), cell.get(rate), size, budget * kind.epochs(size))
+                            .withAnew(anew())
                             .run(kind.build(networks, data.image(), rng), data, rng);
                 },
                 rate,

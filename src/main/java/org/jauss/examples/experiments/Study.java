@@ -86,8 +86,15 @@ abstract class Study implements Callable<Integer> {
     private @Nullable Double search;
 
     @Option(
-            names = "--cells",
+            names = "--anew",
             order = 8,
+            description =
+                    "Measures the statistics of norms anew before a network is tested; of rivals-... and paper-network.")
+    private boolean anew;
+
+    @Option(
+            names = "--cells",
+            order = 9,
             paramLabel = "FOLDER",
             defaultValue = "target/experiments",
             description = "Has a folder of finished trainings for each experiment, which are not run again"
@@ -96,7 +103,7 @@ abstract class Study implements Callable<Integer> {
 
     @Option(
             names = "--out",
-            order = 9,
+            order = 10,
             paramLabel = "FOLDER",
             defaultValue = "src/site/markdown/experiments",
             description = "Where the page and its figures are written (default: ${DEFAULT-VALUE}).")
@@ -104,12 +111,12 @@ abstract class Study implements Callable<Integer> {
 
     @Option(
             names = "--threads",
-            order = 10,
+            order = 11,
             paramLabel = "N",
             description = "Trainings at once (default: the threads of the kernels).")
     private @Nullable Integer threads;
 
-    @Option(names = "--help", order = 11, usageHelp = true, description = "Show this text.")
+    @Option(names = "--help", order = 12, usageHelp = true, description = "Show this text.")
     @SuppressWarnings("UnusedVariable") // picocli reads it.
     private boolean help;
 
@@ -193,18 +200,25 @@ abstract class Study implements Callable<Integer> {
 
     /** Runs a grid over axes, its settings being the options that bear on the results. */
     final Results run(Experiment.Run run, Axis<?>... grid) {
-        requireNoSearch();
+        requireNoSearchOrAnew();
         return run(spec.name(), budget, List.of(grid), cell -> true, run);
     }
 
     /** The same one cell at a time, for what needs the machine and its memory to itself. */
     final Results runAlone(Experiment.Run run, Axis<?>... grid) {
-        requireNoSearch();
+        requireNoSearchOrAnew();
         return run(spec.name(), budget, List.of(grid), cell -> true, 1, run);
     }
 
-    private void requireNoSearch() {
-        require(search == null, "--search is an option of rivals-deep, rivals-cnn, rivals-resnet and paper-network");
+    private void requireNoSearchOrAnew() {
+        String those = " is an option of rivals-deep, rivals-cnn, rivals-resnet and paper-network";
+        require(search == null, "--search" + those);
+        require(!anew, "--anew" + those);
+    }
+
+    /** Whether the statistics of norms are measured anew before a network is tested. */
+    final boolean anew() {
+        return anew;
     }
 
     /** A training whose steps have a factor. */
@@ -229,24 +243,20 @@ abstract class Study implements Callable<Integer> {
         grid.add(seed);
         Experiment.Run full = cell -> training.run(cell, budget);
         if (search == null) {
-            Results all = run(spec.name(), budget, grid, cell -> true, full);
+            Results all = run(name(), budget, grid, cell -> true, full);
             return new Search(all, all, "Each entry has the " + rate.name() + " that is best on validation images");
         }
         double less = budget * search;
         Integer first = seed.values().get(0);
         Results rates = run(
-                spec.name() + "-search",
-                less,
-                grid,
-                cell -> first.equals(cell.get(seed)),
-                cell -> training.run(cell, less));
+                name() + "-search", less, grid, cell -> first.equals(cell.get(seed)), cell -> training.run(cell, less));
         Map<Map<String, String>, Map<String, String>> chosen = new HashMap<>();
         rates.meanOver(seed)
                 .bestOver(rate, Page.VALIDATION)
                 .rows()
                 .forEach(row -> chosen.put(row.labels(), row.best()));
         Results best = run(
-                spec.name(),
+                name(),
                 budget,
                 grid,
                 cell -> {
@@ -284,12 +294,20 @@ abstract class Study implements Callable<Integer> {
         if (factor != 1) {
             settings.put("budget", Double.toString(factor));
         }
+        if (anew) {
+            settings.put("statistics", "measured anew");
+        }
         return settings;
     }
 
     /** A page with a title; its last part says how it was made. */
     final Page page(String title) {
-        return new Page(out, spec.name(), title);
+        return new Page(out, name(), title);
+    }
+
+    /** What cells and page are called. */
+    private String name() {
+        return anew ? spec.name() + "-anew" : spec.name();
     }
 
     /** The command that makes the page again, the folders of the machine left out. */
@@ -300,12 +318,14 @@ abstract class Study implements Callable<Integer> {
     /** The same with arguments of one's own for the JVM, ending in a blank, and for the experiment, after one. */
     final String command(String jvm, String more) {
         var args = new StringBuilder(spec.name());
-        for (String name : List.of("--set", "--images", "--budget", "--seeds", "--only", "--search", "--batch")) {
+        for (String name :
+                List.of("--set", "--images", "--budget", "--seeds", "--only", "--search", "--anew", "--batch")) {
             OptionSpec option = spec.commandLine().getParseResult().matchedOption(name);
             if (option != null) {
                 option.originalStringValues()
-                        .forEach(value ->
-                                args.append(' ').append(name).append(' ').append(value));
+                        .forEach(value -> args.append(' ')
+                                .append(name)
+                                .append(option.arity().max() == 0 ? "" : " " + value));
             }
         }
         if (loaded && source() != Source.DIGITS) {

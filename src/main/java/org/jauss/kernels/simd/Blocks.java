@@ -114,7 +114,7 @@ final class Blocks {
         return result;
     }
 
-    /** So many elements of a window, one after the other, are neighbours in the input. */
+    /** So many elements of a window, one after the other, are neighbours in the copy. */
     static int run(Window w) {
         boolean wholeRow = w.groups() == 1 && w.width().dilation() == 1;
         return wholeRow ? w.width().kernel() * w.channels() : w.groupChannels();

@@ -28,14 +28,13 @@ import org.jspecify.annotations.Nullable;
 final class SimdConvolution {
     private static final int WIDTH = ImplicitProduct.WIDTH;
     private static final int ROWS = ImplicitProduct.ROWS;
-    private static final int TALL = ImplicitProduct.TALL;
     private static final int DEPTH = ImplicitProduct.DEPTH;
     private static final int NARROW = ImplicitProduct.NARROW;
 
     /** Positions of a block: copy and result stay in the L1 cache, and a panel is used often enough. */
     private static final int POSITIONS = 64;
 
-    /** Blocks that an epilogue gets at once: they stay in the L2 cache, and each call costs some objects. */
+    /** Blocks that an epilogue gets at once, as each call costs some objects. */
     private static final int EPILOGUE_BLOCKS = 4;
 
     /** Positions of a block for the gradient of the weight, where they are the terms of each sum. */
@@ -320,7 +319,7 @@ final class SimdConvolution {
             float[] b = panels.data[panel + part];
             if (panels.tall) {
                 int x = xo + columns[0];
-                for (int i = 0; i < m; i += TALL) {
+                for (int i = 0; i < m; i += Tiles.TALL_ROWS) {
                     ImplicitProduct.tallTile(copy, x, positions, i, m - 1, depth, b, from, fo, fromStep, c, co, step);
                 }
             } else {

@@ -10,22 +10,25 @@ import jdk.incubator.vector.FloatVector;
  * {@code c[rows,width] = start[rows,width] + a[rows,k] . b[k,width]}. Each step loads a row of the tile's strip of b, and
  * multiplies it by one element after the other of a column of a.
  *
- * <p>All is written out, since a vector that goes through a method of one's own is a vector in memory as soon as C2 does not inline the
- * method. The sums begin at zero and what they start from is added behind the loop, which rounds less than the other way
- * round and costs nothing; start may be c, and its rows may be one, {@code startStep} being 0.
+ * <p>All is written out, since a vector that goes through a method of one's own is a vector in memory as soon as C2 does
+ * not inline the method. The sums begin at zero and what they start from is added behind the loop, which rounds less than
+ * the other way round; start may be c, and its rows may be one, {@code startStep} being 0.
  *
  * <p><b>Shapes.</b> Four rows by four vectors take half of 32 registers and leave the rest for the operands; four by two
- * are for the right edge. Processors with vectors of 256 bits have 16 registers: there it is six by two, since four by
- * two has too few sums to keep two units with a latency of four busy, and more loads for each multiplication. Tall tiles
- * are apart for rows and columns of a: with two steps, as the others have, they need more registers for indices, and were
- * a tenth slower.
+ * are for the right edge. Processors with AVX2 but not AVX-512 have vectors of 256 bits and 16 registers: there it is six
+ * by two, since four by two has just as many sums as two units with a latency of four need, none to spare, and more loads
+ * for each multiplication. Tall tiles are apart for rows and columns of a: with two steps, as the others have, they need
+ * more registers for indices, and were a tenth slower.
  */
 final class Tiles {
-    /** Whether all tiles are tall: vectors of 256 bits come with 16 registers. */
+    /** Whether tiles are tall: with vectors of 256 bits there may be 16 registers only. */
     static final boolean TALL = COUNT == 8;
 
+    /** Rows of a tall tile. */
+    static final int TALL_ROWS = 6;
+
     /** Rows of a tile. */
-    static final int ROWS = TALL ? 6 : 4;
+    static final int ROWS = TALL ? TALL_ROWS : 4;
 
     /** Columns of a narrow tile, and of a tall one. */
     static final int NARROW = 2 * COUNT;

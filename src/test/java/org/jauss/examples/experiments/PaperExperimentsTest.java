@@ -1,6 +1,7 @@
 package org.jauss.examples.experiments;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -48,9 +49,10 @@ final class PaperExperimentsTest {
         assertEquals("", err.toString());
         assertEquals(0, code);
         Path pages = folder.resolve("pages");
-        String page = Files.readString(pages.resolve(experiment + ".md"));
+        String name = options.contains("--anew") ? experiment + "-anew" : experiment;
+        String page = Files.readString(pages.resolve(name + ".md"));
         if (page.contains("![")) {
-            assertTrue(Files.readString(pages.resolve(experiment + ".svg")).startsWith("<svg"), experiment);
+            assertTrue(Files.readString(pages.resolve(name + ".svg")).startsWith("<svg"), experiment);
         }
         return page;
     }
@@ -207,6 +209,18 @@ final class PaperExperimentsTest {
         assertEquals(2, files("rivals-deep"), page);
     }
 
+    @Test
+    void statisticsMeasuredAnewHaveAPageOfTheirOwn() throws IOException {
+        String options =
+                "--budget .5 --only standardized=true --only norm=none,robust --only rate=0.03 --only batch=32";
+        String learned = page("rivals-deep", options);
+        String anew = page("rivals-deep", options + " --anew");
+        assertTrue(anew.contains("; statistics measured anew"), anew);
+        assertTrue(anew.contains("--only batch=32 --anew\""), anew);
+        assertEquals(row(learned, 0, "true", "none")[0], row(anew, 0, "true", "none")[0], "nothing to measure");
+        assertNotEquals(row(learned, 0, "true", "robust")[0], row(anew, 0, "true", "robust")[0], anew);
+    }
+
     private int files(String experiment) throws IOException {
         try (var files = Files.list(folder.resolve("cells").resolve(experiment))) {
             return (int) files.count();
@@ -284,6 +298,7 @@ final class PaperExperimentsTest {
                 "--images 0 | --images must be at least 1, but is 0",
                 "--search 1 | --search must be between 0 and 1, but is 1.0",
                 "--search .5 | --search is an option of rivals-deep",
+                "--anew | --anew is an option of rivals-deep",
                 "--threads 0 | --threads must be at least 1, but is 0",
                 "--only rate=7 | --only rate must be some of 0.003,0.01,0.03,0.1,0.3, but is 7",
                 "--only depth=7 | --only must name one of the axes [norm, rate, seed], but names depth",
