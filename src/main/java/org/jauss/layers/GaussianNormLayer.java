@@ -35,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Before training call {@link #initialize} with some 500 instances or more. {@link #robust} has the defaults that
  * were found to work under plain SGD: place it on the input and <em>after</em> each activation; learning rate .03 to .1
  * for multi-layer perceptrons. {@link #paper} is the layer as published. With a
- * {@linkplain GaussianNormOptions#withProjection step projection} its place is between a weight and the activation.
+ * {@linkplain GaussianNormOptions#withProjection step projection} its place is between a weight and the activation. After a
+ * training with dropout {@link Normalization#measure} makes mean and sigma fit the network without.
  *
  * <p>A feature is by default what the last axis counts, its rows are all other axes. {@link #of(Shape,
  * GaussianNormOptions)} has any other division: a mean and sigma for each activation of {@code [H, W, C]}, for each row
