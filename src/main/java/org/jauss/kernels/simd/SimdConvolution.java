@@ -13,7 +13,7 @@ import org.jauss.kernels.Window;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Convolution as an {@link ImplicitProduct} over {@link Blocks} of positions:
+ * Convolution by {@link Winograd} where that pays, else as an {@link ImplicitProduct} over {@link Blocks} of positions:
  *
  * <ul>
  *   <li>forward, {@code y[position, filter] = window[position, element] . weight[element, filter]};
@@ -188,6 +188,8 @@ final class SimdConvolution {
             }
             kernels.matmul(false, false, m, f, c, x, xo, c, weight, wo, f, y, yo, f, true);
             Parallel.forChunks(m, chunk(m, f), epilogue::apply);
+        } else if (Winograd.applies(w)) {
+            Winograd.forward(w, x, xo, weight, wo, bias, bo, y, yo, accumulate, epilogue);
         } else if (!applies(w, w.groupChannels(), w.groupFilters())) {
             scalar.convolve(w, x, xo, weight, wo, bias, bo, y, yo, accumulate, epilogue);
         } else {
@@ -366,6 +368,10 @@ final class SimdConvolution {
         int f = w.filters();
         if (w.isPointwise() && w.groups() == 1) {
             kernels.matmul(false, true, w.positions(), c, f, dy, yo, f, weight, wo, f, dx, xo, c, accumulate);
+            return;
+        }
+        if (Winograd.applies(w)) {
+            Winograd.backwardInput(w, dy, yo, weight, wo, dx, xo, accumulate);
             return;
         }
         if (!applies(w, w.groupFilters(), w.groupChannels())) {
