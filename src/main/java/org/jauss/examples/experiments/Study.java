@@ -201,13 +201,13 @@ abstract class Study implements Callable<Integer> {
     /** Runs a grid over axes, its settings being the options that bear on the results. */
     final Results run(Experiment.Run run, Axis<?>... grid) {
         requireNoSearchOrAnew();
-        return run(spec.name(), budget, List.of(grid), cell -> true, run);
+        return run(name(), budget, List.of(grid), cell -> true, run);
     }
 
     /** The same one cell at a time, for what needs the machine and its memory to itself. */
     final Results runAlone(Experiment.Run run, Axis<?>... grid) {
         requireNoSearchOrAnew();
-        return run(spec.name(), budget, List.of(grid), cell -> true, 1, run);
+        return run(name(), budget, List.of(grid), cell -> true, 1, run);
     }
 
     private void requireNoSearchOrAnew() {
@@ -307,7 +307,8 @@ abstract class Study implements Callable<Integer> {
 
     /** What cells and page are called. */
     private String name() {
-        return anew ? spec.name() + "-anew" : spec.name();
+        String images = set == null || set == usual ? "" : "-" + set;
+        return spec.name() + images + (anew ? "-anew" : "");
     }
 
     /** The command that makes the page again, the folders of the machine left out. */
