@@ -81,29 +81,40 @@ final class WinogradLines {
         }
     }
 
-    /** The transpose of {@link #evaluate}, from the points to so many lines. */
+    /**
+     * The transpose of {@link #evaluate}, from the points to two or four lines. In one method: C2 does not inline a large one,
+     * and where it inlined a loop of its own for two lines, JDK 17 made objects of some vectors; as it did with a loop over
+     * the lines.
+     */
     static void collect(int lines, int n, float[] x, int xo, int step, float[] y, int yo, int yStep) {
+        if (lines == 2) {
+            for (int i = 0; i < n; i += COUNT) {
+                FloatVector x0 = fromArray(FLOATS, x, xo + i);
+                FloatVector x1 = fromArray(FLOATS, x, xo + i + step);
+                FloatVector x2 = fromArray(FLOATS, x, xo + i + 2 * step);
+                FloatVector x3 = fromArray(FLOATS, x, xo + i + 3 * step);
+                FloatVector x4 = fromArray(FLOATS, x, xo + i + 4 * step);
+                FloatVector x5 = fromArray(FLOATS, x, xo + i + 5 * step);
+                x1.add(x2).add(x3.add(x4)).add(x0).intoArray(y, yo + i);
+                FloatVector sum = broadcast(FLOATS, 2f).fma(x3, x1.sub(x2).add(x5));
+                broadcast(FLOATS, -.5f).fma(x4, sum).intoArray(y, yo + i + yStep);
+            }
+            return;
+        }
         for (int i = 0; i < n; i += COUNT) {
+            FloatVector x0 = fromArray(FLOATS, x, xo + i);
             FloatVector x1 = fromArray(FLOATS, x, xo + i + step);
             FloatVector x2 = fromArray(FLOATS, x, xo + i + 2 * step);
             FloatVector x3 = fromArray(FLOATS, x, xo + i + 3 * step);
             FloatVector x4 = fromArray(FLOATS, x, xo + i + 4 * step);
             FloatVector x5 = fromArray(FLOATS, x, xo + i + 5 * step);
-            x1.add(x2).add(x3.add(x4)).add(fromArray(FLOATS, x, xo + i)).intoArray(y, yo + i);
-            float one = 1;
-            float two = 1;
-            float half = 1;
-            for (int line = 1; line < lines - 1; line++) {
-                one = -one;
-                two *= 2;
-                half *= -.5f;
-                FloatVector sum =
-                        broadcast(FLOATS, two).fma(x3, broadcast(FLOATS, one).fma(x2, x1));
-                broadcast(FLOATS, half).fma(x4, sum).intoArray(y, yo + i + line * yStep);
-            }
-            FloatVector sum =
-                    broadcast(FLOATS, 2 * two).fma(x3, broadcast(FLOATS, -one).fma(x2, x1.add(x5)));
-            broadcast(FLOATS, -.5f * half).fma(x4, sum).intoArray(y, yo + i + (lines - 1) * yStep);
+            FloatVector even = x1.add(x2);
+            FloatVector odd = x1.sub(x2);
+            even.add(x3.add(x4)).add(x0).intoArray(y, yo + i);
+            broadcast(FLOATS, -.5f).fma(x4, broadcast(FLOATS, 2f).fma(x3, odd)).intoArray(y, yo + i + yStep);
+            broadcast(FLOATS, .25f).fma(x4, broadcast(FLOATS, 4f).fma(x3, even)).intoArray(y, yo + i + 2 * yStep);
+            FloatVector sum = broadcast(FLOATS, 8f).fma(x3, odd.add(x5));
+            broadcast(FLOATS, -.125f).fma(x4, sum).intoArray(y, yo + i + 3 * yStep);
         }
     }
 }
