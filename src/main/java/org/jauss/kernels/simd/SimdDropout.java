@@ -9,6 +9,7 @@ import static org.jauss.kernels.simd.Lanes.COUNT;
 import static org.jauss.kernels.simd.Lanes.FLOATS;
 import static org.jauss.kernels.simd.Lanes.LONGS;
 
+import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.LongVector;
 import org.jauss.kernels.Kernels;
@@ -47,28 +48,33 @@ final class SimdDropout {
         if (from > 0) {
             scalar.dropout(key, first, rate, from, x, xo, y, yo, accumulate);
         }
-        SimdBlock b = SimdBlock.get();
-        for (int i = from; i < to; i += SimdBlock.SIZE) {
-            int length = Math.min(SimdBlock.SIZE, to - i);
-            drop(key, first + i, rate, length, x, xo + i, accumulate ? b.inner : y, accumulate ? 0 : yo + i);
-            if (accumulate) {
-                add(length, b.inner, y, yo + i);
-            }
-        }
+        drop(key, first + from, rate, to - from, x, xo + from, y, yo + from, accumulate);
         if (to < n) {
             scalar.dropout(key, first + to, rate, n - to, x, xo + to, y, yo + to, accumulate);
         }
     }
 
-    private static void add(int n, float[] x, float[] y, int yo) {
-        for (int i = 0; i < n; i += COUNT) {
-            fromArray(FLOATS, y, yo + i).add(fromArray(FLOATS, x, i)).intoArray(y, yo + i);
-        }
-    }
-
-    private static void drop(long key, long first, float rate, int n, float[] x, int xo, float[] y, int yo) {
+    /**
+     * Whole vectors. Both loops are in one method, which makes it too large for C2 to inline: with callers around it, JDK 17
+     * made an object of every vector, in some runs and after hundreds of steps.
+     */
+    private static void drop(
+            long key, long first, float rate, int n, float[] x, int xo, float[] y, int yo, boolean accumulate) {
         float scale = 1 / (1 - rate);
         int limit = (int) (rate * 0x1p31f);
+        if (!accumulate) {
+            for (int i = 0; i < n; i += COUNT) {
+                long start = key + (((first + i) >>> 1) + 1) * Mix.GOLDEN_GAMMA;
+                LongVector z = LongVector.fromArray(LONGS, WEYL, 0).add(start);
+                z = z.lanewise(XOR, z.lanewise(LSHR, 30)).mul(Mix.FIRST_FACTOR);
+                z = z.lanewise(XOR, z.lanewise(LSHR, 27)).mul(Mix.SECOND_FACTOR);
+                IntVector half = z.lanewise(XOR, z.lanewise(LSHR, 31)).reinterpretAsInts();
+                IntVector gone = half.lanewise(LSHR, 1).sub(limit).lanewise(ASHR, 31);
+                IntVector scaled = fromArray(FLOATS, x, xo + i).mul(scale).reinterpretAsInts();
+                scaled.lanewise(AND_NOT, gone).reinterpretAsFloats().intoArray(y, yo + i);
+            }
+            return;
+        }
         for (int i = 0; i < n; i += COUNT) {
             long start = key + (((first + i) >>> 1) + 1) * Mix.GOLDEN_GAMMA;
             LongVector z = LongVector.fromArray(LONGS, WEYL, 0).add(start);
@@ -77,7 +83,8 @@ final class SimdDropout {
             IntVector half = z.lanewise(XOR, z.lanewise(LSHR, 31)).reinterpretAsInts();
             IntVector gone = half.lanewise(LSHR, 1).sub(limit).lanewise(ASHR, 31);
             IntVector scaled = fromArray(FLOATS, x, xo + i).mul(scale).reinterpretAsInts();
-            scaled.lanewise(AND_NOT, gone).reinterpretAsFloats().intoArray(y, yo + i);
+            FloatVector kept = scaled.lanewise(AND_NOT, gone).reinterpretAsFloats();
+            kept.add(fromArray(FLOATS, y, yo + i)).intoArray(y, yo + i);
         }
     }
 }
