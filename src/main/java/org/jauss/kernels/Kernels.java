@@ -531,7 +531,9 @@ public interface Kernels {
             double[] sums);
 
     /**
-     * Convolution {@code y (+)= x * weight + bias}, in the sense of deep learning: the weight is not flipped.
+     * Convolution {@code y (+)= x * weight + bias}, in the sense of deep learning: the weight is not flipped. Kernels may
+     * round by 1e-6 of the standard deviation of the result instead of that of each sum, and spread what is not finite to
+     * neighbours in the image; what an instance gives does not depend on the others.
      *
      * @param window the geometry
      * @param x the input, {@code [batch, D, H, W, channels]}

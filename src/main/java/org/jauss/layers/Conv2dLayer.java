@@ -13,6 +13,10 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Shape:</b> {@code [N, H, W, in] -> [N, OH, OW, out]}. Defaults: stride 1, no padding, dilation 1, one group, as in
  * PyTorch and Keras; weight Glorot uniform and bias zero, as in Keras.
  *
+ * <p><b>Rounding:</b> with the Vector API, windows of 3 x 3 and 5 x 5 with stride 1 over many features are computed by
+ * fewer multiplications (Winograd; Lavin and Gray, 2015). The result and the gradient of the input are then rounded by 1e-6 of their
+ * standard deviation, and a value that is not finite spoils its neighbourhood. An image gives the same bits in every batch.
+ *
  * @param weight {@code [KH, KW, in / groups, out]}
  * @param bias {@code [out]}, or null for none
  * @param sliding stride, padding and dilation
