@@ -3,6 +3,8 @@ package org.jauss.kernels.simd;
 import static org.jauss.kernels.simd.WinogradLines.POINTS;
 
 import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
 import org.jauss.kernels.Epilogue;
 import org.jauss.kernels.Parallel;
 import org.jauss.kernels.Window;
@@ -53,13 +55,15 @@ final class Winograd {
 
     /** Arrays that each thread keeps: they grow to what the largest call needed. */
     private static final class Scratch {
-        private final float[][] arrays = new float[Use.values().length][0];
+        private final Map<Use, float[]> arrays = new EnumMap<>(Use.class);
 
         float[] array(Use use, int size) {
-            if (arrays[use.ordinal()].length < size) {
-                arrays[use.ordinal()] = new float[size];
+            float[] array = arrays.get(use);
+            if (array == null || array.length < size) {
+                array = new float[size];
+                arrays.put(use, array);
             }
-            return arrays[use.ordinal()];
+            return array;
         }
     }
 
