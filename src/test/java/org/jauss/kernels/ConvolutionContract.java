@@ -67,7 +67,10 @@ abstract class ConvolutionContract {
         new Case(kernels(), w, random).check(0);
     }
 
-    /** Rounding may be that of neighbours in the image, even where a window sees nothing but zeros. */
+    /**
+     * Rounding may be that of neighbours in the image, even where a window sees nothing but zeros: 1e-6 of the root mean
+     * square, of which an error may be ten times.
+     */
     private void checkImages(Window w, Random random) {
         new Case(kernels(), w, random).check(1e-5);
     }
@@ -150,7 +153,10 @@ abstract class ConvolutionContract {
         return new Window.Axis(input, kernel, 1, 1, before, after);
     }
 
-    /** The tolerances of the other tests grow with the number of terms, further than kernels have to go. */
+    /**
+     * The tolerances of the other tests grow with the number of terms, further than kernels have to go. By definition the
+     * error is 5e-7 at most, by Winograd's tiles 1.3e-6.
+     */
     @ParameterizedTest
     @ValueSource(ints = {3, 5})
     void theRoundingOfAnImageIsSmall(int kernel) {
@@ -163,11 +169,12 @@ abstract class ConvolutionContract {
         var random = new Random(17);
         for (Window w : new Window[] {same(7, 32, 64, 1, 3, 9), same(7, 64, 32, 1, 5, 8), same(9, 64, 64, 1, 3, 8)}) {
             var batch = new Case(kernels(), w, random);
+            float[] y = batch.forward(false);
+            float[] dx = batch.backwardInput(false);
             for (int image = 0; image < w.batch(); image++) {
                 var alone = batch.of(image);
-                assertArrayEquals(bits(batch.part(batch.forward(false), image)), bits(inside(alone.forward(false))));
-                assertArrayEquals(
-                        bits(batch.part(batch.backwardInput(false), image)), bits(inside(alone.backwardInput(false))));
+                assertArrayEquals(bits(batch.part(y, image)), bits(inside(alone.forward(false))));
+                assertArrayEquals(bits(batch.part(dx, image)), bits(inside(alone.backwardInput(false))));
             }
         }
     }

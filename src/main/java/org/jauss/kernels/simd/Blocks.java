@@ -79,8 +79,9 @@ final class Blocks {
         this.elements = elements();
     }
 
-    private static int parts(int n, int size) {
-        return (n + size - 1) / size;
+    /** The parts of a given size that make up n, the last one being perhaps smaller. */
+    static int parts(long n, long size) {
+        return (int) ((n + size - 1) / size);
     }
 
     private int[] positions() {

@@ -58,29 +58,29 @@ final class Matrix {
         return offset + i * rowStep + j * columnStep;
     }
 
-    /** Copies rows [i0, i1) and columns [j0, j1) to rows that lie {@code width} apart, filled up with zeros. */
-    void pack(int i0, int i1, int j0, int j1, float[] x, int width) {
+    /** Copies rows [i0, i1) and columns [j0, j1) to rows from xo on, {@code width} apart, filled up with zeros. */
+    void pack(int i0, int i1, int j0, int j1, float[] x, int xo, int width) {
         int rows = i1 - i0;
         int columns = j1 - j0;
         if (hasContiguousRows()) {
             for (int i = 0; i < rows; i++) {
-                System.arraycopy(data, at(i0 + i, j0), x, i * width, columns);
+                System.arraycopy(data, at(i0 + i, j0), x, xo + i * width, columns);
             }
         } else {
             int j = 0;
             for (; j <= columns - 4; j += 4) {
-                packFourColumns(rows, data, at(i0, j0 + j), columnStep, x, j, width);
+                packFourColumns(rows, data, at(i0, j0 + j), columnStep, x, xo + j, width);
             }
             for (; j < columns; j++) {
                 int column = at(i0, j0 + j);
                 for (int i = 0; i < rows; i++) {
-                    x[i * width + j] = data[column + i];
+                    x[xo + i * width + j] = data[column + i];
                 }
             }
         }
         if (columns < width) {
             for (int i = 0; i < rows; i++) {
-                Arrays.fill(x, i * width + columns, (i + 1) * width, 0);
+                Arrays.fill(x, xo + i * width + columns, xo + (i + 1) * width, 0);
             }
         }
     }

@@ -1,5 +1,7 @@
 package org.jauss.kernels.simd;
 
+import static org.jauss.kernels.simd.Blocks.parts;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -154,10 +156,6 @@ final class SimdConvolution {
         return w.positions() > 0 && !w.isDepthwise() && (fills(to) || from % Lanes.COUNT == 0);
     }
 
-    private static int parts(long n, long size) {
-        return (int) ((n + size - 1) / size);
-    }
-
     /** How many of {@code count} equal tasks make a chunk, the chunks being as equal as can be. */
     private static int chunk(int count, long work) {
         long chunks = Math.min(count, Math.max(1, count * work / TASK));
@@ -189,7 +187,7 @@ final class SimdConvolution {
             kernels.matmul(false, false, m, f, c, x, xo, c, weight, wo, f, y, yo, f, true);
             Parallel.forChunks(m, chunk(m, f), epilogue::apply);
         } else if (Winograd.applies(w)) {
-            Winograd.forward(w, x, xo, weight, wo, bias, bo, y, yo, accumulate, epilogue);
+            new Winograd(w).forward(x, xo, weight, wo, bias, bo, y, yo, accumulate, epilogue);
         } else if (!applies(w, w.groupChannels(), w.groupFilters())) {
             scalar.convolve(w, x, xo, weight, wo, bias, bo, y, yo, accumulate, epilogue);
         } else {

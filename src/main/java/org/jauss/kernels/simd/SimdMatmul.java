@@ -1,5 +1,6 @@
 package org.jauss.kernels.simd;
 
+import static org.jauss.kernels.simd.Blocks.parts;
 import static org.jauss.kernels.simd.Tiles.NARROW;
 import static org.jauss.kernels.simd.Tiles.ROWS;
 import static org.jauss.kernels.simd.Tiles.TALL;
@@ -122,11 +123,6 @@ final class SimdMatmul {
         product.b.set(false, weight, wo, n);
         product.c.set(false, y, yo, n);
         product.run(m, n, k, false, bias, bo, epilogue);
-    }
-
-    /** The parts of a given size that make up n, the last one being perhaps smaller. */
-    private static int parts(long n, int size) {
-        return (int) ((n + size - 1) / size);
     }
 
     /**
@@ -312,7 +308,7 @@ final class SimdMatmul {
                 data = SCRATCH.get().strip;
                 first = 0;
                 step = width;
-                b.pack(p0, p1, j0, j1, data, width);
+                b.pack(p0, p1, j0, j1, data, 0, width);
             }
             int i = i0;
             if (columns == width && c.hasContiguousRows()) {
