@@ -66,7 +66,7 @@ final class Blocks {
         this.oh = height.output();
         this.ow = width.output();
         int allPlanes = w.batch() * od;
-        this.planes = Math.min(Math.max(1, allPlanes), parts(size, oh * ow));
+        this.planes = Math.min(Math.max(1, allPlanes), parts(size, (long) oh * ow));
         this.rows = Math.min(oh, Math.max(1, size / ow));
         this.columns = planes > 1 || rows > 1 ? ow : Math.min(ow, parts(parts(ow, parts(ow, size)), 4) * 4);
         this.rowParts = parts(ow, columns);
