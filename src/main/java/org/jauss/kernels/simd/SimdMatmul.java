@@ -242,7 +242,7 @@ final class SimdMatmul {
         private int blockRows() {
             boolean packs = isPacked(MAX_ROWS);
             long columnBlocks = packs ? Math.min(BLOCKS, parts(n, WIDE)) : 1;
-            int rows = parts(m * columnBlocks, BLOCKS * ROWS) * ROWS;
+            int rows = parts(m * columnBlocks, (long) BLOCKS * ROWS) * ROWS;
             return Math.max(packs ? 2 * PACKING_ROWS / ROWS * ROWS : MIN_ROWS, Math.min(MAX_ROWS, rows));
         }
 
@@ -252,7 +252,7 @@ final class SimdMatmul {
             if (m < ROWS && b.hasContiguousRows()) {
                 blocks = Math.max(2, Math.min(BLOCKS, n / FEW_ROWS_COLUMNS));
             }
-            return parts(n, blocks * WIDE) * WIDE;
+            return parts(n, (long) blocks * WIDE) * WIDE;
         }
 
         /** Whether a block of that many rows packs every strip of b, and not just the one at the edge. */
